@@ -1,0 +1,128 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { Libc } from './libc.js';
+import {
+  AF_INET,
+  closeOnThrow,
+  int32,
+  NETLINK_ADD_MEMBERSHIP,
+  O_CLOEXEC,
+  openNetlinkFd,
+  readInt32,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from './netlink-fd.js';
+
+/** What an {@link EventSocket} calls; always from the event loop, never from within `openEventSocket`. */
+export interface EventSocketHandlers {
+  /** One datagram, which may hold several messages. The bytes belong to the receiver. */
+  onDatagram(bytes: Uint8Array): void;
+  /** The kernel had to drop messages because nobody read them in time (ENOBUFS). The socket goes on. */
+  onOverrun(): void;
+  /** Reading failed in another way. */
+  onError(error: Error): void;
+}
+
+export interface EventSocketOptions {
+  /** The rtnetlink multicast groups to join, as numbers of `enum rtnetlink_groups`. */
+  readonly groups: readonly number[];
+  /**
+   * The receive buffer to ask for, in bytes. Without CAP_NET_ADMIN the kernel grants at most `net.core.rmem_max`.
+   *
+   * @default 4_194_304
+   */
+  readonly receiveBuffer?: number;
+  /**
+   * Whether the open socket keeps the process alive.
+   *
+   * @default false
+   */
+  readonly keepAlive?: boolean;
+}
+
+/** A netlink socket in the event loop. */
+export interface EventSocket {
+  /** The receive buffer that the kernel granted, in bytes; it counts its own bookkeeping, so about half holds messages. */
+  readonly receiveBuffer: number;
+  /** Closes the socket; nothing is called afterwards. May be repeated. */
+  close(): void;
+}
+
+const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+/**
+ * Opens a netlink socket that libuv itself watches: no thread, no polling, one callback a datagram.
+ *
+ * libuv refuses to adopt a netlink descriptor by name (`uv_guess_handle` knows no AF_NETLINK). But it epolls whatever a descriptor number
+ * stands for when the loop next turns: so it is given a UDP socket, and in the same tick `dup3` puts the netlink socket in that one's place.
+ *
+ * @throws {SystemCallError} when the kernel refuses, such as EAFNOSUPPORT under a seccomp profile without netlink.
+ */
+export function openEventSocket(libc: Libc, options: EventSocketOptions, handlers: EventSocketHandlers): EventSocket {
+  const netlinkFd = openNetlinkFd(libc);
+  return closeOnThrow(libc, netlinkFd, () => {
+    const receiveBuffer = enlargeReceiveBuffer(libc, netlinkFd, options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER);
+    for (const group of options.groups) {
+      libc.setsockopt(netlinkFd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group));
+    }
+    const socket = adopt(libc, netlinkFd);
+    listen(socket, handlers);
+    if (options.keepAlive !== true) socket.unref();
+    libc.close(netlinkFd);
+    return {
+      receiveBuffer,
+      close: () => {
+        socket.removeAllListeners('message').removeAllListeners('error').on('error', ignore);
+        try {
+          socket.close();
+        } catch {
+          // ERR_SOCKET_DGRAM_NOT_RUNNING: it is closed already, which is what was asked for.
+        }
+      },
+    };
+  });
+}
+
+/** Hands a UDP socket to libuv and, before the loop can look at it, puts the netlink socket under its descriptor number. */
+function adopt(libc: Libc, netlinkFd: number): Socket {
+  const placeholderFd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const socket = closeOnThrow(libc, placeholderFd, () => {
+    const adopted = createSocket('udp4');
+    // Exclusive: a cluster worker would otherwise ask its primary for the descriptor.
+    adopted.bind({ fd: placeholderFd, exclusive: true });
+    return adopted;
+  });
+  try {
+    libc.dup3(netlinkFd, placeholderFd, O_CLOEXEC);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
+
+function listen(socket: Socket, handlers: EventSocketHandlers): void {
+  socket.on('message', (bytes) => handlers.onDatagram(bytes));
+  socket.on('error', (error) => {
+    if ('code' in error && error.code === 'ENOBUFS') handlers.onOverrun();
+    else handlers.onError(error);
+  });
+}
+
+function enlargeReceiveBuffer(libc: Libc, fd: number, bytes: number): number {
+  try {
+    // Past rmem_max, but only with CAP_NET_ADMIN in the initial user namespace.
+    libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, int32(bytes));
+  } catch {
+    libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, int32(bytes));
+  }
+  const effective = new Uint8Array(4);
+  libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, effective);
+  return readInt32(effective);
+}
+
+function ignore(): void {}
