@@ -13,9 +13,11 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
+  SOCKADDR_NL_LENGTH,
   SOL_NETLINK,
   SOL_SOCKET,
 } from './netlink-fd.js';
+import { SystemCallError } from './system-call-error.js';
 
 /** What an {@link EventSocket} calls; always from the event loop, never from within `openEventSocket`. */
 export interface EventSocketHandlers {
@@ -48,6 +50,8 @@ export interface EventSocketOptions {
 export interface EventSocket {
   /** The receive buffer that the kernel granted, in bytes; it counts its own bookkeeping, so about half holds messages. */
   readonly receiveBuffer: number;
+  /** Throws away what has been received and not yet been handed over. To be followed by asking the kernel for everything anew. */
+  drain(): void;
   /** Closes the socket; nothing is called afterwards. May be repeated. */
   close(): void;
 }
@@ -69,26 +73,28 @@ export function openEventSocket(libc: Libc, options: EventSocketOptions, handler
     for (const group of options.groups) {
       libc.setsockopt(netlinkFd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group));
     }
-    const socket = adopt(libc, netlinkFd);
+    const { socket, fd } = adopt(libc, netlinkFd);
     listen(socket, handlers);
     if (options.keepAlive !== true) socket.unref();
     libc.close(netlinkFd);
+    let closed = false;
     return {
       receiveBuffer,
+      drain: () => {
+        if (!closed) drain(libc, fd);
+      },
       close: () => {
+        if (closed) return;
+        closed = true;
         socket.removeAllListeners('message').removeAllListeners('error').on('error', ignore);
-        try {
-          socket.close();
-        } catch {
-          // ERR_SOCKET_DGRAM_NOT_RUNNING: it is closed already, which is what was asked for.
-        }
+        socket.close();
       },
     };
   });
 }
 
 /** Hands a UDP socket to libuv and, before the loop can look at it, puts the netlink socket under its descriptor number. */
-function adopt(libc: Libc, netlinkFd: number): Socket {
+function adopt(libc: Libc, netlinkFd: number): { socket: Socket; fd: number } {
   const placeholderFd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const socket = closeOnThrow(libc, placeholderFd, () => {
     const adopted = createSocket('udp4');
@@ -102,7 +108,7 @@ function adopt(libc: Libc, netlinkFd: number): Socket {
     socket.close();
     throw error;
   }
-  return socket;
+  return { socket, fd: placeholderFd };
 }
 
 function listen(socket: Socket, handlers: EventSocketHandlers): void {
@@ -123,6 +129,26 @@ function enlargeReceiveBuffer(libc: Libc, fd: number, bytes: number): number {
   const effective = new Uint8Array(4);
   libc.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, effective);
   return readInt32(effective);
+}
+
+/** More than the largest buffer holds; a bound, so that a kernel which sends faster than we read cannot keep us here. */
+const MOST_DRAINED = 100_000;
+
+// include/linux/socket.h
+const MSG_DONTWAIT = 0x40;
+
+function drain(libc: Libc, fd: number): void {
+  // Too small for any message: what does not fit is dropped by the kernel, which is what is wanted.
+  const bytes = new Uint8Array(1);
+  const sender = new Uint8Array(SOCKADDR_NL_LENGTH);
+  for (let count = 0; count < MOST_DRAINED; count += 1) {
+    try {
+      if (libc.recvfrom(fd, bytes, MSG_DONTWAIT, sender) === -1) return;
+    } catch (error) {
+      // The overrun itself is reported once, in the place of a datagram.
+      if (!(error instanceof SystemCallError && error.code === 'ENOBUFS')) throw error;
+    }
+  }
 }
 
 function ignore(): void {}

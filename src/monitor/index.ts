@@ -1,1 +1,23 @@
-export * from './network-state.js';
+export type { TargetOptions } from './destination.js';
+export type {
+  InterfaceAddress,
+  InterfaceStatistics,
+  LinkChange,
+  NetworkInterface,
+  OperState,
+} from './kernel-view.js';
+export type { NetworkMonitorOptions } from './monitor-options.js';
+export { NetworkMonitor, type NetworkMonitorEvents, type NetworkSnapshot } from './network-monitor.js';
+export {
+  type CheckResult,
+  isPathReason,
+  type NetworkChange,
+  type NetworkReason,
+  type NetworkState,
+  type PathReason,
+  type WorkOutcome,
+} from './network-state.js';
+export type { Egress } from './path.js';
+export { setSharedMonitor, sharedMonitor } from './shared-monitor.js';
+export type { WaitOptions } from './state-cell.js';
+export type { TargetMonitor } from './target-monitor.js';

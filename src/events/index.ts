@@ -1,0 +1,1 @@
+export { callSafely, SafeEmitter } from './safe-emitter.js';

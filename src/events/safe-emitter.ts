@@ -1,0 +1,59 @@
+import { EventEmitter } from 'eventemitter3';
+
+type Listeners<Events> = { [Name in keyof Events]: (...values: never[]) => void };
+
+/**
+ * An eventemitter3 on which one listener's throw harms nobody else: the other listeners are still called, the emitter goes on, and what was
+ * thrown comes out as a process warning, where it can be seen but ends nothing.
+ */
+export class SafeEmitter<Events extends Listeners<Events>> {
+  readonly #emitter = new EventEmitter();
+  readonly #guarded = new WeakMap<object, (...values: unknown[]) => void>();
+
+  /** Calls the listener on every event of this name. */
+  on<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
+    this.#emitter.on(event, this.#guard(listener));
+    return this;
+  }
+
+  /** Calls the listener on the next event of this name only. */
+  once<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
+    this.#emitter.once(event, this.#guard(listener));
+    return this;
+  }
+
+  /** Removes a listener that `on` or `once` added; one that is not there is ignored. */
+  off<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
+    const guarded = this.#guarded.get(listener);
+    if (guarded !== undefined) this.#emitter.off(event, guarded);
+    return this;
+  }
+
+  /** How many listeners an event has. */
+  listenerCount(event: keyof Events & string): number {
+    return this.#emitter.listenerCount(event);
+  }
+
+  /** @internal */
+  protected emit<Name extends keyof Events & string>(event: Name, ...values: Parameters<Events[Name]>): void {
+    this.#emitter.emit(event, ...values);
+  }
+
+  #guard(listener: (...values: never[]) => void): (...values: unknown[]) => void {
+    const known = this.#guarded.get(listener);
+    if (known !== undefined) return known;
+    const guarded = (...values: unknown[]): void => callSafely(() => Reflect.apply(listener, this, values));
+    this.#guarded.set(listener, guarded);
+    return guarded;
+  }
+}
+
+/** Calls somebody else's function so that its throw cannot end our own work; the throw becomes a process warning. */
+export function callSafely(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning(`a listener threw: ${detail}`, 'NetpauseWarning');
+  }
+}

@@ -1,0 +1,176 @@
+import { type CheckTarget, type HostDecision, runCheckRound } from './check-round.js';
+import type { Connect } from './connect.js';
+
+export interface CheckLoopOptions {
+  readonly ports: readonly number[];
+  /** Milliseconds. */
+  readonly interval: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly connect: Connect;
+}
+
+/** What a {@link CheckLoop} asks and tells its owner. */
+export interface CheckLoopOwner {
+  /** The hosts that a round would ask now: those that the kernel knows a way to. */
+  targets(): readonly CheckTarget[];
+  /** Whether rounds should follow each other quickly, because work may be waiting for the first answer. */
+  urgent(): boolean;
+  /** Before each periodic round. */
+  onTick(): void;
+  onDecided(decision: HostDecision): void;
+  onRoundEnd(): void;
+}
+
+/** Delays from one urgent round's start to the next one's: the first answer is wanted at once, but a dead network is not to be flooded. */
+const URGENT_DELAYS = [0, 100, 200, 400, 800] as const;
+/** Then one round a second for about a minute, and from there on ever fewer, down to the ordinary interval. */
+const URGENT_DELAY = 1_000;
+const URGENT_ROUNDS = 60;
+const SLOWING = 1.5;
+/** Rounds that overlap because their connects are still waiting; a bound on open sockets. */
+const MOST_ROUNDS_AT_ONCE = 4;
+
+/** Decides when rounds of checks run: at the interval, at once when asked, quickly after each other while the network is away. */
+export class CheckLoop {
+  readonly #options: CheckLoopOptions;
+  readonly #owner: CheckLoopOwner;
+  readonly #rounds = new Set<AbortController>();
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  #urgentRounds = 0;
+  #restarts = 0;
+  #silentRounds = 0;
+  #workFailed = false;
+  /** The round that failing work has asked for and that nobody has answered yet. */
+  #look: Promise<void> | undefined;
+
+  constructor(options: CheckLoopOptions, owner: CheckLoopOwner) {
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /**
+   * Whether the silence of every host is beyond doubt: two rounds in a row, or one that failing work asked for. A single round may have hit
+   * a moment of loss.
+   */
+  get silenceConfirmed(): boolean {
+    return this.#silentRounds >= 2 || (this.#silentRounds === 1 && this.#workFailed);
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#urgentRounds = 0;
+    this.#silentRounds = 0;
+    this.#workFailed = false;
+    this.#schedule(0);
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    this.abandonRounds();
+  }
+
+  /** The path is another one: what the rounds in flight will say is about the old one. The next round runs at once. */
+  restart(): void {
+    if (!this.#running) return;
+    this.abandonRounds();
+    this.#silentRounds = 0;
+    this.#urgentRounds = 0;
+    this.#restarts += 1;
+    this.#begin();
+  }
+
+  /** Ends the rounds in flight without a result. */
+  abandonRounds(): void {
+    for (const round of [...this.#rounds]) round.abort();
+  }
+
+  /** Runs one round now and resolves when it has ended. */
+  check(): Promise<void> {
+    return this.#run(() => {});
+  }
+
+  /** Looks because work has failed: resolves at the first answer, or when the round has ended. Everybody who asks meanwhile shares it. */
+  look(): Promise<void> {
+    this.#workFailed = true;
+    this.#look ??= new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#look = undefined;
+        resolve();
+      };
+      void this.#run(settle).then(settle);
+    });
+    return this.#look;
+  }
+
+  #schedule(delay: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#running) return;
+    this.#timer = setTimeout(() => this.#tick(), delay);
+    this.#timer.unref();
+  }
+
+  #tick(): void {
+    const restarts = this.#restarts;
+    this.#owner.onTick();
+    // What the owner saw may have restarted or stopped the loop, and then the round runs already.
+    if (this.#running && this.#restarts === restarts) this.#begin();
+  }
+
+  /** Plans the next round and runs this one. */
+  #begin(): void {
+    const urgent = this.#owner.urgent();
+    this.#urgentRounds = urgent ? this.#urgentRounds + 1 : 0;
+    // The next one is planned from this one's start: it must not wait for connects that will time out.
+    this.#schedule(urgent ? this.#urgentDelay() : this.#options.interval);
+    if (this.#rounds.size >= MOST_ROUNDS_AT_ONCE) return;
+    void this.#run(() => {});
+  }
+
+  #urgentDelay(): number {
+    const slowed = Math.max(0, this.#urgentRounds - URGENT_ROUNDS);
+    const delay = URGENT_DELAYS[this.#urgentRounds] ?? URGENT_DELAY * SLOWING ** slowed;
+    return Math.min(delay, this.#options.interval);
+  }
+
+  async #run(onAnswer: () => void): Promise<void> {
+    const targets = this.#owner.targets();
+    if (targets.length === 0) return;
+    const round = new AbortController();
+    this.#rounds.add(round);
+    const found = new Set<HostDecision['found']>();
+    await runCheckRound({
+      targets,
+      ports: this.#options.ports,
+      timeout: this.#options.timeout,
+      connect: this.#options.connect,
+      signal: round.signal,
+      onDecided: (decision) => {
+        if (round.signal.aborted) return;
+        found.add(decision.found);
+        if (decision.found === 'reached') this.#noteAnswer();
+        this.#owner.onDecided(decision);
+        if (decision.found === 'reached') onAnswer();
+      },
+    });
+    this.#rounds.delete(round);
+    if (round.signal.aborted || !this.#running) return;
+    this.#noteRound(found);
+    this.#owner.onRoundEnd();
+    // Silence is confirmed without waiting out the interval.
+    if (this.#silentRounds === 1 && !this.silenceConfirmed && !this.#owner.urgent()) this.#schedule(0);
+    else if (this.#owner.urgent() && this.#urgentRounds === 0) this.#schedule(0);
+  }
+
+  #noteAnswer(): void {
+    this.#silentRounds = 0;
+    this.#workFailed = false;
+  }
+
+  #noteRound(found: ReadonlySet<HostDecision['found']>): void {
+    if (found.has('reached')) return;
+    if (found.has('silent')) this.#silentRounds += 1;
+  }
+}

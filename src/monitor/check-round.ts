@@ -1,0 +1,86 @@
+import type { Connect, ConnectOutcome } from './connect.js';
+import type { CheckResult } from './network-state.js';
+
+/** A host to be checked, with the addresses that its name stands for now. */
+export interface CheckTarget {
+  readonly host: string;
+  readonly addresses: readonly string[];
+}
+
+export interface CheckRoundOptions {
+  readonly targets: readonly CheckTarget[];
+  readonly ports: readonly number[];
+  /** Milliseconds for each connect. */
+  readonly timeout: number;
+  readonly connect: Connect;
+  readonly signal: AbortSignal;
+  /** Called for each host as soon as it is decided. */
+  onDecided(decision: HostDecision): void;
+}
+
+/** What a round found out about one host. */
+export interface HostDecision {
+  readonly host: string;
+  readonly found: 'reached' | 'silent' | 'no-evidence';
+  /** When the round began, on the monotonic clock: silence is older news than any answer since. */
+  readonly askedAt: number;
+  readonly results: readonly CheckResult[];
+}
+
+/** Asks every host on every port at once. Resolves when all are decided; never rejects. */
+export async function runCheckRound(options: CheckRoundOptions): Promise<void> {
+  await Promise.all(options.targets.map((target) => checkHost(target, options)));
+}
+
+async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promise<void> {
+  const askedAt = performance.now();
+  const results: CheckResult[] = [];
+  const outcomes: ConnectOutcome[] = [];
+  // The first answer decides; the host's other connects are ended.
+  const decided = new AbortController();
+  const signal = AbortSignal.any([options.signal, decided.signal]);
+
+  const attempt = async (address: string, port: number): Promise<void> => {
+    const startedAt = performance.now();
+    const outcome = await options.connect({ address, port, timeout: options.timeout, signal });
+    if (signal.aborted && outcome.kind !== 'reached') return;
+    outcomes.push(outcome);
+    results.push(toResult(target.host, port, outcome, performance.now() - startedAt));
+    if (outcome.kind !== 'reached' || signal.aborted) return;
+    decided.abort();
+    options.onDecided({ host: target.host, found: 'reached', askedAt, results });
+  };
+
+  if (target.addresses.length === 0) {
+    const unresolved = options.ports.map((port) => ({
+      host: target.host,
+      port,
+      reachable: false,
+      duration: 0,
+      error: 'ENOTFOUND',
+    }));
+    options.onDecided({ host: target.host, found: 'silent', askedAt, results: unresolved });
+    return;
+  }
+  await Promise.all(
+    oneOfEachFamily(target.addresses).flatMap((address) => options.ports.map((port) => attempt(address, port))),
+  );
+  if (signal.aborted) return;
+  options.onDecided({ host: target.host, found: sum(outcomes), askedAt, results });
+}
+
+function sum(outcomes: readonly ConnectOutcome[]): 'silent' | 'no-evidence' {
+  return outcomes.some(({ kind }) => kind === 'silent') ? 'silent' : 'no-evidence';
+}
+
+/** A name with forty addresses must not cost forty connects every ten seconds. */
+function oneOfEachFamily(addresses: readonly string[]): readonly string[] {
+  const v4 = addresses.find((address) => !address.includes(':'));
+  const v6 = addresses.find((address) => address.includes(':'));
+  return [v4, v6].filter((address) => address !== undefined);
+}
+
+function toResult(host: string, port: number, outcome: ConnectOutcome, duration: number): CheckResult {
+  const reachable = outcome.kind === 'reached';
+  return { host, port, reachable, duration, ...(outcome.kind !== 'reached' && { error: outcome.code }) };
+}

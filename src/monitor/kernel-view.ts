@@ -1,0 +1,121 @@
+/** How an interface's link stands (RFC 2863, `IF_OPER_*` of include/uapi/linux/if.h). */
+export type OperState = 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up';
+
+/** An interface, as far as the judgement of paths needs it. */
+export interface LinkFacts {
+  readonly index: number;
+  readonly name: string;
+  readonly loopback: boolean;
+  /** IFF_UP: somebody set it up. Says nothing about the cable. */
+  readonly adminUp: boolean;
+  /** IFF_LOWER_UP: the cable, radio or peer is there. Live, where IFF_RUNNING lags behind by up to a second. */
+  readonly carrier: boolean;
+  readonly operState: OperState;
+  /** The driver's kind, such as `'bridge'` or `'veth'`; hardware has none. */
+  readonly kind?: string;
+  /** The index of the bridge or bond that it is a port of. */
+  readonly master?: number;
+}
+
+/** An address of an interface, as far as the judgement of paths needs it. */
+export interface AddressFacts {
+  readonly ifIndex: number;
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly linkLocal: boolean;
+  /** False while duplicate address detection runs or after it failed: the kernel will not use it as a source. */
+  readonly usable: boolean;
+}
+
+/** The kernel's answer to "how would a packet get there?". */
+export type RouteLookup =
+  | { readonly kind: 'route'; readonly ifIndex: number; readonly gateway?: string; readonly source?: string }
+  /** No way: ENETUNREACH, or a route of type blackhole, unreachable, prohibit or throw. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** The question could not be put: no evidence either way. */
+  | { readonly kind: 'unanswered' };
+
+/** Byte, packet, error and drop counters since the interface was made; exact up to 2⁵³. */
+export interface InterfaceStatistics {
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxPackets: number;
+  readonly txPackets: number;
+  readonly rxErrors: number;
+  readonly txErrors: number;
+  readonly rxDropped: number;
+  readonly txDropped: number;
+}
+
+/** An address of an interface. */
+export interface InterfaceAddress {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Such as `'global'`, `'link'` or `'host'`, where it is known. */
+  readonly scope?: string;
+}
+
+/** A network interface of this host. */
+export interface NetworkInterface {
+  readonly name: string;
+  /** The kernel's number for it; absent where only polling is to be had. */
+  readonly index?: number;
+  /** The hardware address, `'02:00:00:00:00:01'`. */
+  readonly mac?: string;
+  /** The largest packet that fits, in bytes. */
+  readonly mtu?: number;
+  /** Names as iproute2 prints them: `['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP']`. */
+  readonly flags: readonly string[];
+  readonly operState: OperState;
+  /** Whether the cable, radio or peer is there. */
+  readonly carrier: boolean;
+  readonly addresses: readonly InterfaceAddress[];
+  /** Absent where only polling is to be had. */
+  readonly statistics?: InterfaceStatistics;
+}
+
+/** A change of an interface. */
+export interface LinkChange {
+  readonly change: 'added' | 'changed' | 'removed';
+  readonly interface: string;
+  readonly index: number;
+  /** Set up, with carrier and an operating link. */
+  readonly up: boolean;
+  readonly carrier: boolean;
+  readonly operState: OperState;
+}
+
+/** What a {@link KernelView} calls when something changed; never from within the call that opened it. */
+export interface KernelViewHandlers {
+  /** Links, addresses, routes or rules changed: whatever was concluded from them must be judged anew. */
+  onChange(links: readonly LinkChange[]): void;
+  onError(error: Error): void;
+}
+
+/** The part of the system that knows links, addresses and routes: rtnetlink, or polling where that is not to be had. */
+export interface KernelView {
+  readonly source: 'netlink' | 'polling';
+  /** Every interface, current as of the last event. */
+  links(): ReadonlyMap<number, LinkFacts>;
+  addresses(): Iterable<AddressFacts>;
+  /** Asks how a packet to this IP address would leave, optionally by one interface only. Synchronous, some microseconds. */
+  lookup(destination: string, options?: { readonly ifIndex?: number }): RouteLookup;
+  /** Asks for one link anew, past whatever events are still on their way. */
+  refreshLink(index: number): void;
+  /** All interfaces with addresses and counters, read now. */
+  interfaces(): readonly NetworkInterface[];
+  close(): void;
+}
+
+/** Whether a link can carry packets: set up, with carrier, and not known to be out of operation. */
+export function isLinkUp(link: LinkFacts): boolean {
+  return link.adminUp && hasCarrier(link);
+}
+
+/** Drivers that do not track their state say `unknown` and mean `up`; dormant and testing links may yet pass packets. */
+export function hasCarrier(link: LinkFacts): boolean {
+  return (
+    link.carrier && link.operState !== 'down' && link.operState !== 'lowerlayerdown' && link.operState !== 'notpresent'
+  );
+}

@@ -1,0 +1,144 @@
+import { isIP } from 'node:net';
+import {
+  arrayOf,
+  boolean,
+  checkOptions,
+  milliseconds,
+  type OptionRule,
+  type OptionRules,
+  wholeNumberFrom,
+} from '../options/index.js';
+
+/** How a {@link NetworkMonitor} watches; every option has a default that suits a server on the internet. */
+export interface NetworkMonitorOptions {
+  /**
+   * Hosts whose answer proves that the network reaches beyond this machine: IP addresses, or names. An empty list leaves the verdict to
+   * the kernel's knowledge of links, addresses and routes alone.
+   *
+   * @default ['8.8.8.8', '1.1.1.1', '8.8.4.4']
+   */
+  readonly checkHosts?: readonly string[];
+  /**
+   * TCP ports to try on each check host, all at once; one answer, a refusal included, is enough.
+   *
+   * @default [53, 443]
+   */
+  readonly checkPorts?: readonly number[];
+  /**
+   * Milliseconds between two rounds of checks while nothing happens. Events of the kernel and failing work are followed up at once,
+   * whatever this is.
+   *
+   * @default 10_000
+   */
+  readonly checkInterval?: number;
+  /**
+   * Milliseconds after which a check host that has not answered counts as silent.
+   *
+   * @default 3_000
+   */
+  readonly checkTimeout?: number;
+  /**
+   * Interfaces that count as a way out, by name or glob (`'eth*'`, `'wl?0'`). A path over any other interface counts as none.
+   *
+   * @default ['*']
+   */
+  readonly interfaces?: readonly string[];
+  /**
+   * Whether to learn of changes from the kernel through rtnetlink. Without it, and where it cannot be had, the interfaces are polled.
+   *
+   * @default true
+   */
+  readonly enableNetlink?: boolean;
+  /**
+   * True: the `state` event comes when the state changes. False: it also comes after every finished round of checks.
+   *
+   * @default true
+   */
+  readonly notifyOnChange?: boolean;
+  /**
+   * A check host that has never answered on the present network cannot declare an outage, because it may just be blocked there. True says
+   * that the check hosts are known to answer, so that their silence counts from the start.
+   *
+   * @default false
+   */
+  readonly trustCheckHosts?: boolean;
+  /**
+   * Milliseconds between two looks at the interfaces where netlink is not to be had.
+   *
+   * @default 1_000
+   */
+  readonly pollInterval?: number;
+}
+
+/** The options with every default filled in. */
+export type ResolvedMonitorOptions = Required<NetworkMonitorOptions>;
+
+const DEFAULTS: ResolvedMonitorOptions = {
+  checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'],
+  checkPorts: [53, 443],
+  checkInterval: 10_000,
+  checkTimeout: 3_000,
+  interfaces: ['*'],
+  enableNetlink: true,
+  notifyOnChange: true,
+  trustCheckHosts: false,
+  pollInterval: 1_000,
+};
+
+/** A bound on what one round may open: hosts × ports connections at once. */
+const MOST_CHECK_HOSTS = 32;
+const MOST_CHECK_PORTS = 16;
+
+const hostRule: OptionRule = {
+  allowed: 'an IP address or host name without port',
+  accepts: (value) => typeof value === 'string' && (isIP(value) !== 0 || isHostName(value)),
+};
+
+const RULES: OptionRules<NetworkMonitorOptions> = {
+  checkHosts: atMost(
+    MOST_CHECK_HOSTS,
+    arrayOf(hostRule, `an array of at most ${MOST_CHECK_HOSTS} IP addresses or host names, without ports`),
+  ),
+  checkPorts: atMost(
+    MOST_CHECK_PORTS,
+    atLeastOne(
+      arrayOf(wholeNumberFrom(1, 65_535), `an array of 1 to ${MOST_CHECK_PORTS} port numbers from 1 to 65535`),
+    ),
+  ),
+  checkInterval: milliseconds(100),
+  checkTimeout: milliseconds(10),
+  interfaces: atLeastOne(
+    arrayOf(
+      { allowed: '', accepts: (value) => typeof value === 'string' && value !== '' },
+      'a non-empty array of interface names or globs',
+    ),
+  ),
+  enableNetlink: boolean,
+  notifyOnChange: boolean,
+  trustCheckHosts: boolean,
+  pollInterval: milliseconds(50),
+};
+
+/** @throws {InvalidOptionError} */
+export function resolveMonitorOptions(options: NetworkMonitorOptions): ResolvedMonitorOptions {
+  checkOptions('NetworkMonitor', options, RULES);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const resolved = { ...DEFAULTS, ...given };
+  return { ...resolved, checkHosts: [...new Set(resolved.checkHosts)], checkPorts: [...new Set(resolved.checkPorts)] };
+}
+
+/** RFC 1123 section 2.1, with the underscore that internal names use. */
+export function isHostName(value: string): boolean {
+  return value.length <= 253 && /^(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*\.?$/.test(value);
+}
+
+function atLeastOne(rule: OptionRule): OptionRule {
+  return { allowed: rule.allowed, accepts: (value) => rule.accepts(value) && Array.isArray(value) && value.length > 0 };
+}
+
+function atMost(most: number, rule: OptionRule): OptionRule {
+  return {
+    allowed: rule.allowed,
+    accepts: (value) => rule.accepts(value) && Array.isArray(value) && value.length <= most,
+  };
+}

@@ -1,0 +1,537 @@
+import { loadNative } from '../../native/index.js';
+import { MonitorStoppedError } from '../errors/index.js';
+import { SafeEmitter } from '../events/index.js';
+import { CheckLedger } from './check-ledger.js';
+import { CheckLoop } from './check-loop.js';
+import type { CheckTarget, HostDecision } from './check-round.js';
+import { type Connect, connectTcp } from './connect.js';
+import { destinationHost, type TargetOptions } from './destination.js';
+import { interfaceMatcher } from './interface-globs.js';
+import { type HostEvidence, judge, type Verdict } from './judge.js';
+import {
+  isLinkUp,
+  type KernelView,
+  type KernelViewHandlers,
+  type LinkChange,
+  type NetworkInterface,
+} from './kernel-view.js';
+import { type NetworkMonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from './monitor-options.js';
+import { NameBook, type ResolveName, resolveName } from './name-book.js';
+import { openNetlinkView } from './netlink-view.js';
+import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
+import type { Egress, PathVerdict } from './path.js';
+import { PathTracker } from './path-tracker.js';
+import { openPollingView } from './polling-view.js';
+import { StateCell, type WaitOptions } from './state-cell.js';
+import { Strandings } from './strandings.js';
+import { TargetMonitor, type TargetOwner } from './target-monitor.js';
+
+/** What a {@link NetworkMonitor} emits. */
+export type NetworkMonitorEvents = {
+  /** The state changed; with `notifyOnChange: false` also after every finished round of checks, with `from` and `to` alike. */
+  state: (change: NetworkChange) => void;
+  /** An interface came, went or changed. */
+  link: (change: LinkChange) => void;
+  /** A check of one host and port ended. */
+  check: (result: CheckResult) => void;
+  /** Something could not be read; the monitor goes on. Nothing happens where nobody listens. */
+  error: (error: Error) => void;
+};
+
+/** All that the monitor knows, as a value. */
+export interface NetworkSnapshot {
+  readonly state: NetworkState;
+  readonly reason: NetworkReason;
+  /** When the state was entered: milliseconds since the epoch. */
+  readonly since: number;
+  /** Where the knowledge of links, addresses and routes comes from; `none` while the monitor is not running. */
+  readonly source: 'netlink' | 'polling' | 'none';
+  /** Why it does not come from netlink, where it does not. */
+  readonly sourceReason?: string;
+  /** The way out towards the check hosts, while there is one. */
+  readonly egress?: Egress;
+  /** The newest result of every check. */
+  readonly checks: readonly CheckResult[];
+}
+
+/** The edges of a monitor, replaceable by tests. @internal */
+export interface MonitorEdges {
+  openView(
+    options: ResolvedMonitorOptions,
+    handlers: KernelViewHandlers,
+  ): Promise<{ readonly view: KernelView; readonly reason?: string }>;
+  readonly connect: Connect;
+  readonly resolveName: ResolveName;
+}
+
+/** What follows the first change of a burst is judged together, this many milliseconds later; never later than that. */
+const COALESCE = 10;
+
+/** An answer this recent still speaks for the network when work fails. Milliseconds. */
+const FRESH = 100;
+
+/** Names are looked up anew this often while the network is there; milliseconds. */
+const NAME_INTERVAL = 60_000;
+
+/**
+ * Addresses that stand for "beyond this host" where no check host can be asked about: they are looked up in the kernel's routing table, and
+ * nothing is ever sent to them. Any address that only a default route covers would do.
+ */
+const ANYWHERE = ['8.8.8.8', '2001:4860:4860::8888'];
+
+/**
+ * Watches this host's network and says whether work can cross it.
+ *
+ * It learns of links, addresses and routes from the kernel as they change, confirms reachability by TCP connects to check hosts, and listens
+ * to what becomes of work. It never keeps the process alive by itself.
+ *
+ * @example
+ * const monitor = new NetworkMonitor();
+ * monitor.on('state', ({ from, to, reason }) => console.log(`${from} → ${to} (${reason})`));
+ * await monitor.start();
+ */
+export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
+  readonly #options: ResolvedMonitorOptions;
+  readonly #edges: MonitorEdges;
+  readonly #allowed: (interfaceName: string) => boolean;
+  readonly #cell = new StateCell({ state: 'unknown', reason: 'not-judged' });
+  readonly #ledger: CheckLedger;
+  readonly #loop: CheckLoop;
+  readonly #names: NameBook;
+  readonly #hosts: readonly PathTracker[];
+  readonly #anywhere = new PathTracker('anywhere');
+  readonly #targets = new Set<TargetMonitor>();
+  readonly #strandings = new Strandings((egress) => this.#lost(egress));
+  readonly #targetOwner: TargetOwner;
+  #view: KernelView | undefined;
+  #sourceReason: string | undefined;
+  #starting: Promise<void> | undefined;
+  /** Counts starts and stops, so that a start which is overtaken by a stop notices. */
+  #run = 0;
+  #overruled = false;
+  #pathVerdict: PathVerdict = { kind: 'unproven' };
+  #coalescing: NodeJS.Timeout | undefined;
+  #changedMeanwhile = false;
+  #namesRefreshedAt = Number.NEGATIVE_INFINITY;
+
+  /** @throws {InvalidOptionError} when an option has a wrong name, type or range. */
+  constructor(options: NetworkMonitorOptions = {}, /** @internal */ edges: Partial<MonitorEdges> = {}) {
+    super();
+    this.#options = resolveMonitorOptions(options);
+    this.#edges = { openView, connect: connectTcp, resolveName, ...edges };
+    this.#allowed = interfaceMatcher(this.#options.interfaces);
+    const { checkHosts, checkPorts, checkInterval, checkTimeout, trustCheckHosts } = this.#options;
+    this.#ledger = new CheckLedger(checkHosts, { trusted: trustCheckHosts });
+    this.#hosts = checkHosts.map((host) => new PathTracker(host));
+    this.#names = new NameBook(this.#edges.resolveName);
+    this.#loop = new CheckLoop(
+      { ports: checkPorts, interval: checkInterval, timeout: checkTimeout, connect: this.#edges.connect },
+      {
+        targets: () => this.#checkTargets(),
+        urgent: () => this.#isAwaitingAnswer(),
+        onTick: () => this.#onTick(),
+        onDecided: (decision) => this.#onDecided(decision),
+        onRoundEnd: () => this.#onRoundEnd(),
+      },
+    );
+    this.#targetOwner = {
+      judge: (target) => this.#judgeTarget(target),
+      lost: (egress) => this.#lost(egress),
+      running: () => this.#view !== undefined,
+      report: (outcome) => this.report(outcome),
+      observe: (target) => this.#observe(target),
+      unobserve: (target) => this.#targets.delete(target),
+    };
+  }
+
+  /** What the monitor makes of the network at this moment; `unknown` before `start` and after `stop`. */
+  get state(): NetworkState {
+    return this.#cell.verdict.state;
+  }
+
+  /** Why the state is what it is. */
+  get reason(): NetworkReason {
+    return this.#cell.verdict.reason;
+  }
+
+  /** Whether the network is known to be usable: `up` or `degraded`. */
+  isUp(): boolean {
+    return this.state === 'up' || this.state === 'degraded';
+  }
+
+  /** All that is known, as a value. */
+  snapshot(): NetworkSnapshot {
+    const { state, reason } = this.#cell.verdict;
+    return {
+      state,
+      reason,
+      since: this.#cell.since,
+      source: this.#view?.source ?? 'none',
+      ...(this.#sourceReason !== undefined && { sourceReason: this.#sourceReason }),
+      ...(this.#pathVerdict.kind === 'open' && { egress: this.#pathVerdict.egress }),
+      checks: this.#ledger.results(),
+    };
+  }
+
+  /**
+   * Starts watching. Resolves when the kernel's part is known, in some milliseconds; the first checks may still be on their way. May be
+   * repeated, also after `stop`. Where netlink is not to be had it falls back on polling, see `snapshot().sourceReason`.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Stops watching: every waiter is rejected with `MonitorStoppedError`, every socket and timer is closed. May be repeated. */
+  async stop(): Promise<void> {
+    const starting = this.#starting;
+    this.#starting = undefined;
+    this.#close();
+    await starting?.catch(() => {});
+  }
+
+  /** Calls the listener after every change of state, before the `state` event, until the returned function is called. */
+  onChange(listener: (change: NetworkChange) => void): () => void {
+    return this.#cell.onChange(listener);
+  }
+
+  /**
+   * Resolves as soon as the state is not `down`, at once where it is not. Waiting keeps the process alive.
+   *
+   * @throws the signal's reason when it aborts; {@link OutageTimeoutError} after `timeout`; {@link MonitorStoppedError} when the monitor is
+   * not running or is stopped meanwhile.
+   */
+  waitForNetwork(options: WaitOptions = {}): Promise<void> {
+    return this.#cell.wait(options);
+  }
+
+  /**
+   * Runs one round of checks now and resolves with what is known when it has ended.
+   *
+   * @throws {MonitorStoppedError} when the monitor is not running.
+   */
+  async check(): Promise<NetworkSnapshot> {
+    if (this.#view === undefined) throw new MonitorStoppedError();
+    this.#refreshEgress();
+    this.#judgeNow();
+    await this.#loop.check();
+    return this.snapshot();
+  }
+
+  /**
+   * Tells the monitor what became of work. Work that succeeds while the state is `down` proves the checks wrong; work that fails makes the
+   * monitor look again at once, and the promise resolves when `state` is what it found.
+   */
+  async report(outcome: WorkOutcome): Promise<void> {
+    if (outcome.ok) this.#overrule();
+    else await this.#look();
+  }
+
+  /** The judgement for one destination, given as `'host'`, `'host:port'` or URL; see {@link TargetMonitor}. */
+  target(destination: string, options: TargetOptions = {}): TargetMonitor {
+    const host = destinationHost(destination, options);
+    const target = new TargetMonitor(destination, new PathTracker(host), this.#targetOwner);
+    void this.#refreshNames([host]);
+    return target;
+  }
+
+  /** All interfaces of this host with their addresses and counters, read now; empty while the monitor is not running. */
+  interfaces(): readonly NetworkInterface[] {
+    return this.#view?.interfaces() ?? [];
+  }
+
+  /** Says that work is in flight; see `NetworkSource.track`. */
+  track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
+    return this.#strandings.add(this.#soleEgress(), onStranded);
+  }
+
+  async #start(): Promise<void> {
+    const run = ++this.#run;
+    const { view, reason } = await this.#edges.openView(this.#options, {
+      onChange: (links) => this.#onKernelChange(links),
+      onError: (error) => this.emit('error', error),
+    });
+    if (this.#run !== run) {
+      // Stopped, and perhaps started anew, while the view was being opened.
+      view.close();
+      return;
+    }
+    this.#view = view;
+    this.#sourceReason = reason;
+    this.#cell.run();
+    this.#publish({ state: 'unknown', reason: 'not-judged' });
+    void this.#refreshNames(this.#options.checkHosts);
+    this.#judgeNow();
+    this.#loop.start();
+  }
+
+  #close(): void {
+    this.#run += 1;
+    this.#loop.stop();
+    this.#ledger.forgetStandings();
+    clearTimeout(this.#coalescing);
+    this.#coalescing = undefined;
+    this.#changedMeanwhile = false;
+    this.#view?.close();
+    this.#view = undefined;
+    this.#overruled = false;
+    this.#pathVerdict = { kind: 'unproven' };
+    this.#cell.stop();
+    for (const target of [...this.#targets]) target.stop();
+    this.#publish({ state: 'unknown', reason: 'stopped' });
+  }
+
+  /** The first change of a burst is judged at once; what follows it is judged together, a moment later. */
+  #onKernelChange(links: readonly LinkChange[]): void {
+    for (const link of links) this.emit('link', link);
+    if (this.#coalescing !== undefined) {
+      this.#changedMeanwhile = true;
+      return;
+    }
+    this.#judgeNow();
+    this.#coalesce();
+  }
+
+  #coalesce(): void {
+    if (this.#view === undefined) return;
+    this.#coalescing = setTimeout(() => {
+      this.#coalescing = undefined;
+      if (!this.#changedMeanwhile) return;
+      this.#changedMeanwhile = false;
+      this.#judgeNow();
+      this.#coalesce();
+    }, COALESCE);
+    this.#coalescing.unref();
+  }
+
+  /** Asks the kernel for every path anew and publishes what follows from that. */
+  #judgeNow(): void {
+    const view = this.#view;
+    if (view === undefined) return;
+    const before = describePath(this.#pathVerdict);
+    const moved = this.#judgePaths(view);
+    const changed = describePath(this.#pathVerdict) !== before;
+    if (changed) this.#overruled = false;
+    if (changed || moved) for (const target of this.#targets) target.forgetOverruling();
+    if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
+    this.#publishAll();
+    if (moved) {
+      this.#loop.restart();
+      void this.#refreshNames(this.#watchedNames());
+    }
+  }
+
+  /** Returns whether any check host is reached by another way than before, so that what was heard of it is out of date. */
+  #judgePaths(view: KernelView): boolean {
+    let moved = false;
+    for (const tracker of this.#hosts) {
+      if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) {
+        this.#ledger.forgetStanding(tracker.host);
+        moved = true;
+      } else if (tracker.verdict !== undefined && tracker.verdict.kind !== 'open') {
+        this.#ledger.recordNoPath(tracker.host, this.#options.checkPorts);
+      }
+    }
+    this.#pathVerdict = strongest(this.#hosts) ?? this.#judgeAnywhere(view);
+    return moved;
+  }
+
+  #judgeAnywhere(view: KernelView): PathVerdict {
+    this.#anywhere.judge(view, ANYWHERE, this.#allowed);
+    return this.#anywhere.verdict ?? { kind: 'unproven' };
+  }
+
+  #publishAll(): void {
+    this.#publish(
+      judge({
+        path: this.#pathVerdict,
+        hosts: this.#hosts.map((tracker) => this.#ledger.evidence(tracker.host, tracker.network)),
+        silenceConfirmed: this.#loop.silenceConfirmed,
+        overruled: this.#overruled,
+        previous: this.#cell.verdict,
+      }),
+    );
+    for (const target of [...this.#targets]) target.publish(this.#judgeTarget(target));
+    if (this.state !== 'down') this.#strandings.review();
+  }
+
+  #publish(verdict: Verdict): void {
+    const change = this.#cell.publish(verdict, () => this.#ledger.results());
+    if (change !== undefined) this.emit('state', change);
+  }
+
+  #judgeTarget(target: TargetMonitor): Verdict {
+    const view = this.#view;
+    if (view === undefined) return this.#cell.verdict;
+    const { tracker } = target;
+    if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) target.forgetOverruling();
+    // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
+    if (tracker.verdict === undefined) return this.#cell.verdict;
+    return judge({
+      path: tracker.verdict,
+      hosts: this.#peersOf(tracker.verdict),
+      silenceConfirmed: this.#loop.silenceConfirmed,
+      overruled: target.overruled,
+      previous: target.verdict,
+    });
+  }
+
+  /** The check hosts that are reached by the same egress and gateway as a target: their silence is its silence. */
+  #peersOf(path: PathVerdict): readonly HostEvidence[] {
+    if (path.kind !== 'open') return [];
+    const { ifIndex, gateway } = path.egress;
+    return this.#hosts
+      .filter(
+        ({ verdict }) =>
+          verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway,
+      )
+      .map((tracker) => this.#ledger.evidence(tracker.host, tracker.network));
+  }
+
+  #checkTargets(): readonly CheckTarget[] {
+    return this.#hosts
+      .filter(({ verdict }) => verdict === undefined || verdict.kind === 'open')
+      .map(({ host }) => ({ host, addresses: this.#names.addressesOf(host) }));
+  }
+
+  #onTick(): void {
+    // Events can be missed; a look at the links in use is cheap.
+    this.#refreshEgress();
+    this.#judgeNow();
+    const overdue = performance.now() - this.#namesRefreshedAt > NAME_INTERVAL;
+    const names = this.#watchedNames().filter((name) => overdue || this.#names.addressesOf(name).length === 0);
+    if (overdue) this.#namesRefreshedAt = performance.now();
+    if (names.length > 0) void this.#refreshNames(names);
+  }
+
+  /** Whether work may be waiting for nothing but the first answer of a check host. */
+  #isAwaitingAnswer(): boolean {
+    if (this.state === 'down') return this.#pathVerdict.kind === 'open';
+    return [...this.#targets].some(
+      ({ verdict, tracker }) => verdict.state === 'down' && tracker.verdict?.kind === 'open',
+    );
+  }
+
+  #observe(target: TargetMonitor): void {
+    if (this.#targets.has(target)) return;
+    this.#targets.add(target);
+    void this.#refreshNames([target.tracker.host]);
+  }
+
+  #onDecided(decision: HostDecision): void {
+    const tracker = this.#hosts.find(({ host }) => host === decision.host);
+    this.#ledger.record(decision, tracker?.network, performance.now());
+    for (const result of decision.results) this.emit('check', result);
+    if (decision.found !== 'reached') return;
+    this.#overruled = false;
+    for (const target of this.#targets) target.forgetOverruling();
+    this.#publishAll();
+  }
+
+  #onRoundEnd(): void {
+    const before = this.#cell.verdict;
+    this.#publishAll();
+    const { state, reason, interface: name } = this.#cell.verdict;
+    if (this.#options.notifyOnChange || state !== before.state) return;
+    const checks = this.#ledger.results();
+    this.emit('state', {
+      from: state,
+      to: state,
+      reason,
+      at: Date.now(),
+      ...(name !== undefined && { interface: name }),
+      checks,
+    });
+  }
+
+  #overrule(): void {
+    if (this.state !== 'down') return;
+    this.#overruled = true;
+    for (const { host, network } of this.#hosts) {
+      if (network !== undefined) this.#ledger.disarmSilent(host, network);
+    }
+    this.#publishAll();
+  }
+
+  /** The path first, which takes microseconds; then the check hosts, if there is one whose silence would mean something. */
+  async #look(): Promise<void> {
+    if (this.#view === undefined) return;
+    this.#refreshEgress();
+    this.#judgeNow();
+    if (this.state === 'down') return;
+    const armed = this.#hosts.some(({ host, network }) => this.#ledger.evidence(host, network).armed);
+    if (!armed || performance.now() - this.#ledger.lastAnswerAt() < FRESH) return;
+    await this.#loop.look();
+  }
+
+  #refreshEgress(): void {
+    const view = this.#view;
+    if (view === undefined) return;
+    const indexes = new Set<number>();
+    for (const { verdict } of [...this.#hosts, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)]) {
+      if (verdict?.kind === 'open') indexes.add(verdict.egress.ifIndex);
+    }
+    for (const index of indexes) view.refreshLink(index);
+  }
+
+  async #refreshNames(hosts: readonly string[]): Promise<void> {
+    if (await this.#names.refresh(hosts)) this.#judgeNow();
+  }
+
+  #watchedNames(): readonly string[] {
+    return [...this.#hosts, ...[...this.#targets].map(({ tracker }) => tracker)].map(({ host }) => host);
+  }
+
+  /** Why connections that were made on an egress cannot be carried any more. */
+  #lost(egress: Egress): NetworkReason | undefined {
+    const view = this.#view;
+    if (view === undefined) return undefined;
+    const link = view.links().get(egress.ifIndex);
+    if (link === undefined || !link.adminUp) return 'link-down';
+    if (!isLinkUp(link)) return 'no-carrier';
+    if (egress.source === undefined || link.loopback) return undefined;
+    for (const { address, usable } of view.addresses()) {
+      if (usable && address === egress.source) return undefined;
+    }
+    return 'no-address';
+  }
+
+  /**
+   * The egress of work whose destination is not known: that of the check hosts, but only where the host has no second way out that the work
+   * might have taken instead.
+   */
+  #soleEgress(): Egress | undefined {
+    const view = this.#view;
+    if (view === undefined || this.#pathVerdict.kind !== 'open') return undefined;
+    const ways = [...view.links().values()].filter(
+      (link) => !link.loopback && link.kind !== 'bridge' && isLinkUp(link),
+    );
+    return ways.length === 1 ? this.#pathVerdict.egress : undefined;
+  }
+}
+
+/** A path to any check host is a path; otherwise the first that was lost says why. */
+function strongest(trackers: readonly PathTracker[]): PathVerdict | undefined {
+  const verdicts = trackers.map(({ verdict }) => verdict).filter((verdict) => verdict !== undefined);
+  return verdicts.find(({ kind }) => kind === 'open') ?? verdicts.find(({ kind }) => kind === 'closed') ?? verdicts[0];
+}
+
+function describePath(path: PathVerdict): string {
+  if (path.kind === 'open') return `open ${path.egress.interface} ${path.egress.gateway} ${path.egress.source}`;
+  return path.kind === 'closed' ? `closed ${path.reason} ${path.interface}` : path.kind;
+}
+
+async function openView(
+  options: ResolvedMonitorOptions,
+  handlers: KernelViewHandlers,
+): Promise<{ view: KernelView; reason?: string }> {
+  const poll = (reason: string) => ({ view: openPollingView(options.pollInterval, handlers), reason });
+  if (!options.enableNetlink) return poll('netlink is switched off by the option enableNetlink');
+  const native = await loadNative();
+  if (!native.supported) return poll(native.reason);
+  try {
+    return { view: openNetlinkView(native.libc, handlers) };
+  } catch (error) {
+    return poll(`the kernel refuses netlink: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Egress, judgePath, networkKey, type PathFacts, type PathVerdict } from './path.js';
+
+/** Follows the path to one destination through time: what it is, and what it was when it was last open. */
+export class PathTracker {
+  #verdict: PathVerdict | undefined;
+  #lastEgress: Egress | undefined;
+
+  constructor(
+    /** The destination as the user named it. */
+    readonly host: string,
+  ) {}
+
+  /** The newest verdict; undefined while the destination's name has no known address. */
+  get verdict(): PathVerdict | undefined {
+    return this.#verdict;
+  }
+
+  /** The network that the path leads into now, if it is open. */
+  get network(): string | undefined {
+    return this.#verdict?.kind === 'open' ? networkKey(this.#verdict.egress) : undefined;
+  }
+
+  /** Judges anew. Returns true when the path has come back or leads into another network than when it was last open. */
+  judge(facts: PathFacts, addresses: readonly string[], allowed: (interfaceName: string) => boolean): boolean {
+    const networkBefore = this.network;
+    this.#verdict =
+      addresses.length === 0
+        ? undefined
+        : this.#keepIdentity(judgePath(facts, { destinations: addresses, lastEgress: this.#lastEgress, allowed }));
+    if (this.#verdict?.kind === 'open') this.#lastEgress = this.#verdict.egress;
+    return this.network !== undefined && this.network !== networkBefore;
+  }
+
+  /** An unchanged egress stays the same object, so that work which began on it can be told by reference. */
+  #keepIdentity(verdict: PathVerdict): PathVerdict {
+    const last = this.#lastEgress;
+    if (verdict.kind !== 'open' || last === undefined) return verdict;
+    const same = last.ifIndex === verdict.egress.ifIndex && networkKey(last) === networkKey(verdict.egress);
+    return same ? { kind: 'open', egress: last } : verdict;
+  }
+}

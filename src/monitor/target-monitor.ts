@@ -1,0 +1,145 @@
+import type { Verdict } from './judge.js';
+import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
+import type { Egress } from './path.js';
+import type { PathTracker } from './path-tracker.js';
+import { StateCell, type WaitOptions } from './state-cell.js';
+import { Strandings } from './strandings.js';
+
+/** What a {@link TargetMonitor} needs of the monitor that made it. */
+export interface TargetOwner {
+  /** Judges the target's path and reach now. */
+  judge(target: TargetMonitor): Verdict;
+  lost(egress: Egress): NetworkReason | undefined;
+  running(): boolean;
+  report(outcome: WorkOutcome): Promise<void>;
+  /** Says that somebody watches the target from now on, or no more. */
+  observe(target: TargetMonitor): void;
+  unobserve(target: TargetMonitor): void;
+}
+
+/**
+ * The judgement for one destination: `down` when the kernel knows no way to it, or when every check host that is reached by the same egress
+ * and gateway is silent. A destination that does not answer while its path stands is a failing server, and no outage.
+ *
+ * It costs nothing while nobody listens, waits or works on it.
+ */
+export class TargetMonitor {
+  /** @internal */
+  readonly tracker: PathTracker;
+  readonly #owner: TargetOwner;
+  readonly #cell: StateCell;
+  readonly #strandings: Strandings;
+  #overruled = false;
+
+  /** @internal Made by `NetworkMonitor.target()`. */
+  constructor(
+    /** The destination as it was given. */
+    readonly destination: string,
+    tracker: PathTracker,
+    owner: TargetOwner,
+  ) {
+    this.tracker = tracker;
+    this.#owner = owner;
+    this.#cell = new StateCell({ state: 'unknown', reason: 'not-judged' }, () => this.#reviewObserved());
+    this.#strandings = new Strandings((egress) => owner.lost(egress));
+  }
+
+  /** The state of the way to this destination, judged now. */
+  get state(): NetworkState {
+    return this.#current().state;
+  }
+
+  /** Why the state is what it is. */
+  get reason(): NetworkReason {
+    return this.#current().reason;
+  }
+
+  /** False while the kernel itself finds no way to this very destination: an attempt could only fail. */
+  get allowsTrials(): boolean {
+    return this.tracker.verdict?.kind !== 'closed';
+  }
+
+  /** Calls the listener after every change of state, until the returned function is called. */
+  onChange(listener: (change: NetworkChange) => void): () => void {
+    const unsubscribe = this.#cell.onChange(listener);
+    this.#reviewObserved();
+    return unsubscribe;
+  }
+
+  /**
+   * Resolves as soon as the state is not `down`, at once where it is not.
+   *
+   * @throws the signal's reason; {@link OutageTimeoutError} after `timeout`; {@link MonitorStoppedError}.
+   */
+  waitForNetwork(options: WaitOptions = {}): Promise<void> {
+    this.#refresh();
+    if (this.#owner.running()) this.#cell.run();
+    else this.#cell.stop();
+    const waiting = this.#cell.wait(options);
+    this.#reviewObserved();
+    return waiting;
+  }
+
+  /** Tells the monitor what became of work to this destination. */
+  async report(outcome: WorkOutcome): Promise<void> {
+    if (outcome.ok && this.state === 'down') {
+      this.#overruled = true;
+      this.#refresh();
+    }
+    await this.#owner.report(outcome);
+    this.#refresh();
+  }
+
+  /** Says that work to this destination is in flight; see `NetworkSource.track`. */
+  track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
+    this.#refresh();
+    const verdict = this.tracker.verdict;
+    const release = this.#strandings.add(verdict?.kind === 'open' ? verdict.egress : undefined, onStranded);
+    this.#reviewObserved();
+    return () => {
+      release();
+      this.#reviewObserved();
+    };
+  }
+
+  /** @internal Whether work got through although the state was down, and the path has not changed since. */
+  get overruled(): boolean {
+    return this.#overruled;
+  }
+
+  /** @internal */
+  get verdict(): Verdict {
+    return this.#cell.verdict;
+  }
+
+  /** @internal Takes over a new judgement. */
+  publish(verdict: Verdict): void {
+    this.#cell.publish(verdict, () => []);
+    if (verdict.state !== 'down') this.#strandings.review();
+  }
+
+  /** @internal The path changed or a check host answered: what overruled the old judgement does not speak on the new one. */
+  forgetOverruling(): void {
+    this.#overruled = false;
+  }
+
+  /** @internal */
+  stop(): void {
+    this.#cell.stop();
+    this.#cell.publish({ state: 'unknown', reason: 'stopped' }, () => []);
+  }
+
+  #current(): Verdict {
+    this.#refresh();
+    return this.#cell.verdict;
+  }
+
+  #refresh(): void {
+    this.publish(this.#owner.judge(this));
+  }
+
+  #reviewObserved(): void {
+    if (this.#cell.observed || this.#strandings.busy) this.#owner.observe(this);
+    else this.#owner.unobserve(this);
+  }
+}
