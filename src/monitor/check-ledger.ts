@@ -32,6 +32,7 @@ export class CheckLedger {
     const entry = this.#entries.get(decision.host);
     if (entry === undefined) return;
     if (decision.found === 'reached') {
+      if (!this.#anyReachable()) this.forgetStandings();
       entry.standing = 'reachable';
       entry.answeredAt = now;
       entry.results = decision.results;
@@ -72,6 +73,11 @@ export class CheckLedger {
     if (entry === undefined) return { standing: 'pending', armed: false };
     const armed = this.#trusted || (network !== undefined && entry.answeredOn.has(network));
     return { standing: entry.standing, armed };
+  }
+
+  /** After an outage the first answer says nothing yet of the other hosts, and their silence during the outage no more. */
+  #anyReachable(): boolean {
+    return [...this.#entries.values()].some(({ standing }) => standing === 'reachable');
   }
 
   /** When any host last answered, on the monotonic clock; −Infinity where none has. */

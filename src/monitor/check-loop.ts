@@ -24,12 +24,13 @@ export interface CheckLoopOwner {
 
 /** Delays from one urgent round's start to the next one's: the first answer is wanted at once, but a dead network is not to be flooded. */
 const URGENT_DELAYS = [0, 100, 200, 400, 800] as const;
-/** Then one round a second for about a minute, and from there on ever fewer, down to the ordinary interval. */
+/** Then one round a second, or fewer where connects wait long, for about a minute; from there on ever fewer, down to the interval. */
 const URGENT_DELAY = 1_000;
+const URGENT_ROUNDS_PER_TIMEOUT = 5;
 const URGENT_ROUNDS = 60;
 const SLOWING = 1.5;
 /** Rounds that overlap because their connects are still waiting; a bound on open sockets. */
-const MOST_ROUNDS_AT_ONCE = 4;
+const MOST_ROUNDS_AT_ONCE = 12;
 
 /** Decides when rounds of checks run: at the interval, at once when asked, quickly after each other while the network is away. */
 export class CheckLoop {
@@ -131,7 +132,8 @@ export class CheckLoop {
 
   #urgentDelay(): number {
     const slowed = Math.max(0, this.#urgentRounds - URGENT_ROUNDS);
-    const delay = URGENT_DELAYS[this.#urgentRounds] ?? URGENT_DELAY * SLOWING ** slowed;
+    const steady = Math.max(URGENT_DELAY, this.#options.timeout / URGENT_ROUNDS_PER_TIMEOUT);
+    const delay = URGENT_DELAYS[this.#urgentRounds] ?? steady * SLOWING ** slowed;
     return Math.min(delay, this.#options.interval);
   }
 

@@ -35,7 +35,7 @@ export const connectTcp: Connect = ({ address, port, timeout, signal }) =>
     const timer = setTimeout(() => setImmediate(() => settle({ kind: 'silent', code: 'ETIMEDOUT' })), timeout);
     timer.unref();
     socket.once('connect', () => settle({ kind: 'reached' }));
-    socket.once('error', (error) => settle(judgeConnectError(error)));
+    socket.once('error', (error) => settle(outcomeOfError(error)));
     if (signal.aborted) {
       onAbort();
       return;
@@ -59,7 +59,8 @@ const NO_EVIDENCE: ReadonlySet<string> = new Set([
   'EINVAL',
 ]);
 
-function judgeConnectError(error: Error): ConnectOutcome {
+/** What a failed connect proves. */
+export function outcomeOfError(error: Error): ConnectOutcome {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
   if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { kind: 'reached' };
   return NO_EVIDENCE.has(code) ? { kind: 'no-evidence', code } : { kind: 'silent', code };

@@ -110,6 +110,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #run = 0;
   #overruled = false;
   #pathVerdict: PathVerdict = { kind: 'unproven' };
+  /** What `#soleEgress` says, until the next judgement. */
+  #sole: { readonly egress: Egress | undefined } | undefined;
   #coalescing: NodeJS.Timeout | undefined;
   #changedMeanwhile = false;
   #namesRefreshedAt = Number.NEGATIVE_INFINITY;
@@ -242,7 +244,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   /** Says that work is in flight; see `NetworkSource.track`. */
   track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
-    return this.#strandings.add(this.#soleEgress(), onStranded);
+    this.#sole ??= { egress: this.#soleEgress() };
+    return this.#strandings.add(this.#sole.egress, onStranded);
   }
 
   async #start(): Promise<void> {
@@ -275,6 +278,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#view?.close();
     this.#view = undefined;
     this.#overruled = false;
+    this.#sole = undefined;
     this.#pathVerdict = { kind: 'unproven' };
     this.#cell.stop();
     for (const target of [...this.#targets]) target.stop();
@@ -307,6 +311,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** Asks the kernel for every path anew and publishes what follows from that. */
   #judgeNow(): void {
     const view = this.#view;
+    this.#sole = undefined;
     if (view === undefined) return;
     const before = describePath(this.#pathVerdict);
     const moved = this.#judgePaths(view);
@@ -413,7 +418,6 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #observe(target: TargetMonitor): void {
-    if (this.#targets.has(target)) return;
     this.#targets.add(target);
     void this.#refreshNames([target.tracker.host]);
   }

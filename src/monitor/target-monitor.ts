@@ -30,6 +30,7 @@ export class TargetMonitor {
   readonly #cell: StateCell;
   readonly #strandings: Strandings;
   #overruled = false;
+  #observed = false;
 
   /** @internal Made by `NetworkMonitor.target()`. */
   constructor(
@@ -82,10 +83,7 @@ export class TargetMonitor {
 
   /** Tells the monitor what became of work to this destination. */
   async report(outcome: WorkOutcome): Promise<void> {
-    if (outcome.ok && this.state === 'down') {
-      this.#overruled = true;
-      this.#refresh();
-    }
+    if (outcome.ok && this.state === 'down') this.#overruled = true;
     await this.#owner.report(outcome);
     this.#refresh();
   }
@@ -130,7 +128,8 @@ export class TargetMonitor {
   }
 
   #current(): Verdict {
-    this.#refresh();
+    // While somebody watches, every event of the kernel is followed up anyway.
+    if (!this.#observed) this.#refresh();
     return this.#cell.verdict;
   }
 
@@ -139,7 +138,14 @@ export class TargetMonitor {
   }
 
   #reviewObserved(): void {
-    if (this.#cell.observed || this.#strandings.busy) this.#owner.observe(this);
-    else this.#owner.unobserve(this);
+    const observed = this.#cell.observed || this.#strandings.busy;
+    if (observed === this.#observed) return;
+    this.#observed = observed;
+    if (observed) {
+      this.#refresh();
+      this.#owner.observe(this);
+    } else {
+      this.#owner.unobserve(this);
+    }
   }
 }
