@@ -1,0 +1,283 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeInLab } from '../lab/describe-in-lab.js';
+import { type Actor, type ClientRouterServer, clientRouterServer, createLab, type Lab } from '../lab/index.js';
+import type { EchoServer } from './actors/echo-server.js';
+import type { MonitorActor } from './actors/monitor-actor.js';
+
+const PORT = 7000;
+const CHECK_PORT = 7001;
+
+describeInLab('work on a real network', [], () => {
+  let lab: Lab;
+  let net: ClientRouterServer;
+  let server: Actor<EchoServer>;
+  let client: Actor<MonitorActor>;
+  /** How many attempts may be spent: none. An outage that costs one fails the work at once. */
+  const options = { retries: 0 };
+
+  beforeAll(async () => {
+    lab = await createLab();
+    net = await clientRouterServer(lab);
+    server = await net.server.spawn<EchoServer>(new URL('./actors/echo-server.ts', import.meta.url));
+    await server.call('listen', PORT);
+    await server.call('listen', CHECK_PORT);
+  });
+  afterAll(() => lab?.dispose());
+
+  beforeEach(async () => {
+    client = await net.client.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    const { source } = await client.call('start', {
+      checkHosts: [net.addresses.server.ipv4],
+      checkPorts: [CHECK_PORT],
+      checkInterval: 500,
+      checkTimeout: 500,
+    });
+    expect(source).toBe('netlink');
+    await client.event('state', ({ to }) => to === 'up');
+  });
+  afterEach(() => client?.stop());
+
+  const work = (name: string, more: object = {}) =>
+    client.call('begin', { name, address: net.addresses.server.ipv4, port: PORT, message: name, options, ...more });
+  const settled = async (name: string) => (await client.event('settled', (each) => each.work === name)).detail;
+  const down = (reason: string) => client.event('state', (change) => change.to === 'down' && change.reason === reason);
+  const up = () => client.event('state', ({ to }) => to === 'up');
+
+  describe.each([
+    {
+      what: 'the link is set down',
+      reason: 'link-down',
+      lose: () => lab.linkDown('client'),
+      restore: async () => {
+        await lab.linkUp('client');
+        await lab.reconfigure('client');
+      },
+    },
+    {
+      what: 'the cable is pulled',
+      reason: 'no-carrier',
+      lose: () => lab.pullCable('client'),
+      restore: () => lab.plugIn('client'),
+    },
+    {
+      what: 'the address is removed',
+      reason: 'no-address',
+      lose: () => lab.removeAddress('client'),
+      restore: () => lab.restoreAddress('client'),
+    },
+    {
+      what: 'the default route is removed',
+      reason: 'no-route',
+      lose: () => lab.removeDefaultRoute('client'),
+      restore: () => lab.restoreDefaultRoute('client'),
+    },
+    {
+      what: 'the router stops forwarding while all links stay up',
+      reason: 'unreachable',
+      lose: () => lab.stopForwarding('router'),
+      restore: () => lab.startForwarding('router'),
+    },
+  ])('while $what', ({ reason, lose, restore }) => {
+    it(`is down by ${reason}, and up again when that is over`, async () => {
+      await lose();
+      await down(reason);
+      await restore();
+      await up();
+      expect(client.events('error')).toEqual([]);
+    });
+
+    it('work that begins is paused, spends nothing, and is done afterwards', async () => {
+      await lose();
+      await down(reason);
+      await work('begun in an outage');
+      await client.event('pause');
+      await restore();
+      expect(await settled('begun in an outage')).toMatchObject({
+        ok: true,
+        reply: 'echo begun in an outage',
+        attempts: 1,
+      });
+    });
+
+    it('an attempt that hangs on its dead connection is ended, and repeated without being spent', async () => {
+      await work('later: hung', { options: { retries: 0, interruptAfter: 100 } });
+      await server.event('line', ({ text }) => text === 'later: hung');
+      await lose();
+      await client.event('pause');
+      await restore();
+      await client.event('attempt', (each) => each.work === 'later: hung');
+      await server.event('line', ({ text }) => text === 'later: hung');
+      await server.call('answer');
+      expect(await settled('later: hung')).toMatchObject({ ok: true, reply: 'echo later: hung', attempts: 2 });
+    });
+  });
+
+  it('a failing server spends attempts, because the network is there', async () => {
+    await work('nobody listens', { port: 7999, options: { retries: 2, minTimeout: 1 } });
+    expect(await settled('nobody listens')).toMatchObject({ ok: false, code: 'ECONNREFUSED', attempts: 3, spent: 3 });
+  });
+
+  it('goes on in an instant when the address is put back at once', async () => {
+    await work('later: blip');
+    await server.event('line', ({ text }) => text === 'later: blip');
+    await lab.removeAddress('client');
+    await lab.restoreAddress('client');
+    await up();
+    await server.call('answer');
+    expect(await settled('later: blip')).toMatchObject({ ok: true, attempts: 1 });
+  });
+
+  it('can be aborted while it is paused', async () => {
+    await lab.pullCable('client');
+    await down('no-carrier');
+    await work('aborted');
+    await client.event('pause');
+    await client.call('abort', 'aborted');
+    expect(await settled('aborted')).toMatchObject({ ok: false, code: 'aborted by the test', attempts: 0 });
+    await lab.plugIn('client');
+    await up();
+  });
+
+  it('ends with an error when the monitor is stopped under it', async () => {
+    await lab.pullCable('client');
+    await down('no-carrier');
+    await work('left alone');
+    await client.event('pause');
+    await client.call('stop');
+    expect(await settled('left alone')).toMatchObject({ ok: false, code: 'ERR_NETPAUSE_STOPPED' });
+    await lab.plugIn('client');
+  });
+
+  it('to a destination of the local network goes on while the uplink has no route', async () => {
+    expect(await client.call('watch', net.addresses.router.ipv4)).toMatch(/^(up|degraded)/);
+    expect(await client.call('watch', net.addresses.server.ipv4)).toBe('up (reachable)');
+    await lab.removeDefaultRoute('client');
+    await client.event('target', ({ to, destination }) => to === 'down' && destination === net.addresses.server.ipv4);
+    expect(await client.call('targetState', net.addresses.router.ipv4)).toMatch(/^(up|degraded)/);
+    await lab.restoreDefaultRoute('client');
+    await client.event('target', ({ to, destination }) => to === 'up' && destination === net.addresses.server.ipv4);
+  });
+
+  it('to one destination is judged by its own path, while the host as a whole is up', async () => {
+    await net.client.configure(['route', 'add', 'unreachable', '203.0.113.0/24']);
+    expect(await client.call('watch', '203.0.113.1')).toBe('degraded (unverified)');
+    await net.client.configure(['route', 'del', 'unreachable', '203.0.113.0/24']);
+    await client.event('target', ({ to }) => to === 'up');
+    await net.client.configure(['route', 'add', 'unreachable', '203.0.113.0/24']);
+    await client.event('target', ({ to, reason }) => to === 'down' && reason === 'no-route');
+    expect((await client.call('snapshot')).state).toBe('up');
+    await net.client.configure(['route', 'del', 'unreachable', '203.0.113.0/24']);
+  });
+
+  it('knows the interfaces with their addresses and counters', async () => {
+    const interfaces = await client.call('interfaces');
+    const [shown] = await net.client.ip('-s', 'link', 'show', 'dev', 'eth0');
+    const eth0 = interfaces.find(({ name }) => name === 'eth0');
+    expect(eth0).toMatchObject({
+      index: shown?.['ifindex'],
+      mac: shown?.['address'],
+      mtu: shown?.['mtu'],
+      operState: 'up',
+      carrier: true,
+      flags: expect.arrayContaining(['UP', 'LOWER_UP', 'BROADCAST']),
+    });
+    expect(eth0?.addresses).toEqual(
+      expect.arrayContaining([
+        { family: 4, address: net.addresses.client.ipv4, prefixLength: 24, scope: 'global' },
+        { family: 6, address: net.addresses.client.ipv6, prefixLength: 64, scope: 'global' },
+      ]),
+    );
+    expect(eth0?.statistics?.txPackets).toBeGreaterThan(0);
+  });
+
+  it('does not change its state for interfaces beside the uplink', async () => {
+    const before = client.events('state').length;
+    for (let count = 0; count < 20; count += 1) {
+      await net.client.configure(
+        ['link', 'add', 'name', 'veth0', 'type', 'veth', 'peer', 'name', 'veth1'],
+        ['link', 'set', 'dev', 'veth0', 'up'],
+        ['link', 'set', 'dev', 'veth1', 'up'],
+        ['link', 'set', 'dev', 'veth1', 'down'],
+        ['link', 'del', 'dev', 'veth0'],
+      );
+    }
+    expect((await client.call('check')).state).toBe('up');
+    expect(client.events('state').length).toBe(before);
+  });
+
+  it('watches by polling where netlink is switched off, and still pauses', async () => {
+    await client.call('stop');
+    const { source, sourceReason } = await client.call('start', {
+      checkHosts: [net.addresses.server.ipv4],
+      checkPorts: [CHECK_PORT],
+      checkInterval: 500,
+      checkTimeout: 500,
+      enableNetlink: false,
+      pollInterval: 50,
+    });
+    expect([source, sourceReason]).toEqual(['polling', 'netlink is switched off by the option enableNetlink']);
+    await up();
+    await lab.linkDown('client');
+    await client.event('state', ({ to }) => to === 'down');
+    await work('by polling');
+    await client.event('pause');
+    await lab.linkUp('client');
+    await lab.reconfigure('client');
+    expect(await settled('by polling')).toMatchObject({ ok: true, attempts: 1 });
+  });
+});
+
+describeInLab('the carrier of a TAP device', ['tap'], () => {
+  it('is seen to go and come, and work waits for it', async () => {
+    await using lab = await createLab();
+    const net = await clientRouterServer(lab, { kind: 'tap' });
+    const server = await net.server.spawn<EchoServer>(new URL('./actors/echo-server.ts', import.meta.url));
+    await server.call('listen', PORT);
+    const client = await net.client.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    await client.call('start', { checkHosts: [net.addresses.server.ipv4], checkPorts: [PORT], checkInterval: 500 });
+    await client.event('state', ({ to }) => to === 'up');
+    await lab.pullCable('client');
+    await client.event('state', ({ to, reason }) => to === 'down' && reason === 'no-carrier');
+    await client.call('begin', {
+      name: 'tap',
+      address: net.addresses.server.ipv4,
+      port: PORT,
+      message: 'tap',
+      options: { retries: 0 },
+    });
+    await client.event('pause');
+    await lab.plugIn('client');
+    const { detail } = await client.event('settled');
+    expect(detail).toMatchObject({ ok: true, attempts: 1 });
+  });
+});
+
+describeInLab('a host that has no network at all', [], () => {
+  it('is degraded and pauses nothing: an air-gapped host with the default check hosts, and one with loopback alone', async () => {
+    await using lab = await createLab();
+    const lonely = await lab.host('lonely');
+    const client = await lonely.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    await client.call('start', {});
+    const { detail } = await client.event('state');
+    expect(detail).toMatchObject({ to: 'degraded', reason: 'unverified' });
+    await client.stop();
+
+    const neighbour = await lab.host('neighbour');
+    await lab.link(lonely, neighbour, { addresses: ['192.0.2.2/24', '192.0.2.1/24'] });
+    const gapped = await lonely.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    await gapped.call('start', {});
+    const gappedState = await gapped.event('state');
+    expect(gappedState.detail).toMatchObject({ to: 'degraded', reason: 'unverified' });
+    const server = await neighbour.spawn<EchoServer>(new URL('./actors/echo-server.ts', import.meta.url));
+    await server.call('listen', PORT);
+    await gapped.call('begin', {
+      name: 'lan',
+      address: '192.0.2.1',
+      port: PORT,
+      message: 'lan',
+      options: { retries: 0 },
+    });
+    const { detail: result } = await gapped.event('settled');
+    expect(result).toMatchObject({ ok: true, attempts: 1 });
+  });
+});
