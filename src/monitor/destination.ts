@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { InvalidOptionError } from '../errors/index.js';
 import { checkOptions, nonEmptyString, type OptionRules } from '../options/index.js';
-import { isHostName } from './monitor-options.js';
+import { isHost } from './monitor-options.js';
 
 /** How work reaches a destination. */
 export interface TargetOptions {
@@ -32,17 +32,17 @@ export function destinationHost(destination: string, options: TargetOptions = {}
 }
 
 function hostOf(text: string): string | undefined {
-  if (isIP(text) !== 0) return text;
+  if (isIP(text) !== 0) return isHost(text) ? text : undefined;
   if (text.includes('://')) return hostOfUrl(text);
   const match = /^(?:\[([^\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?$/.exec(text);
   const [, bracketed, bare, port] = match ?? [];
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
-  if (bracketed !== undefined) return isIP(bracketed) === 6 ? bracketed : undefined;
-  return bare !== undefined && (isIP(bare) !== 0 || isHostName(bare)) ? bare : undefined;
+  if (bracketed !== undefined) return isIP(bracketed) === 6 && isHost(bracketed) ? bracketed : undefined;
+  return bare !== undefined && isHost(bare) ? bare : undefined;
 }
 
 function hostOfUrl(text: string): string | undefined {
   const hostname = URL.canParse(text) ? new URL(text).hostname : '';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return host !== '' && (isIP(host) !== 0 || isHostName(host)) ? host : undefined;
+  return isHost(host) ? host : undefined;
 }

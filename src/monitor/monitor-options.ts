@@ -90,14 +90,14 @@ const MOST_CHECK_HOSTS = 32;
 const MOST_CHECK_PORTS = 16;
 
 const hostRule: OptionRule = {
-  allowed: 'an IP address or host name without port',
-  accepts: (value) => typeof value === 'string' && (isIP(value) !== 0 || isHostName(value)),
+  allowed: 'an IP address without zone, or a host name',
+  accepts: (value) => typeof value === 'string' && isHost(value),
 };
 
 const RULES: OptionRules<NetworkMonitorOptions> = {
   checkHosts: atMost(
     MOST_CHECK_HOSTS,
-    arrayOf(hostRule, `an array of at most ${MOST_CHECK_HOSTS} IP addresses or host names, without ports`),
+    arrayOf(hostRule, `an array of at most ${MOST_CHECK_HOSTS} IP addresses or host names, without ports and zones`),
   ),
   checkPorts: atMost(
     MOST_CHECK_PORTS,
@@ -127,8 +127,13 @@ export function resolveMonitorOptions(options: NetworkMonitorOptions): ResolvedM
   return { ...resolved, checkHosts: [...new Set(resolved.checkHosts)], checkPorts: [...new Set(resolved.checkPorts)] };
 }
 
+/** Whether a text names a host: an IP address, or a name. A zone (`fe80::1%eth0`) is none of the look-up's business. */
+export function isHost(value: string): boolean {
+  return (isIP(value) !== 0 && !value.includes('%')) || isHostName(value);
+}
+
 /** RFC 1123 section 2.1, with the underscore that internal names use. */
-export function isHostName(value: string): boolean {
+function isHostName(value: string): boolean {
   return value.length <= 253 && /^(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*\.?$/.test(value);
 }
 

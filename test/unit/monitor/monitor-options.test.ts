@@ -29,6 +29,7 @@ describe('the options of NetworkMonitor', () => {
     ['checkHosts', '8.8.8.8'],
     ['checkHosts', [8]],
     ['checkHosts', ['a host']],
+    ['checkHosts', ['fe80::1%eth0']],
     ['checkHosts', ['192.0.2.1:53']],
     ['checkHosts', ['-bad.example.com']],
     ['checkHosts', Array.from({ length: 33 }, (_, index) => `192.0.2.${index}`)],

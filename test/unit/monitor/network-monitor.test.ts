@@ -667,8 +667,11 @@ describe('NetworkMonitor.target', () => {
     await expect(target.waitForNetwork()).rejects.toBeInstanceOf(MonitorStoppedError);
   });
 
-  it.each(['', 'host:0', 'host:99999', 'a b', '[192.0.2.1]:1', 'http://', ':22'])('refuses %o', async (destination) => {
-    await start();
-    expect(() => monitor.target(destination)).toThrow(InvalidOptionError);
-  });
+  it.each(['', 'host:0', 'fe80::1%eth0', '[fe80::1%eth0]:22', 'host:99999', 'a b', '[192.0.2.1]:1', 'http://', ':22'])(
+    'refuses %o',
+    async (destination) => {
+      await start();
+      expect(() => monitor.target(destination)).toThrow(InvalidOptionError);
+    },
+  );
 });
