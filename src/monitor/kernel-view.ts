@@ -11,6 +11,8 @@ export interface LinkFacts {
   /** IFF_LOWER_UP: the cable, radio or peer is there. Live, where IFF_RUNNING lags behind by up to a second. */
   readonly carrier: boolean;
   readonly operState: OperState;
+  /** How often the carrier was lost since the interface was made, also unseen; where the kernel counts it (4.16). */
+  readonly carrierDownCount?: number;
   /** The driver's kind, such as `'bridge'` or `'veth'`; hardware has none. */
   readonly kind?: string;
   /** The index of the bridge or bond that it is a port of. */
@@ -84,6 +86,8 @@ export interface LinkChange {
   readonly up: boolean;
   readonly carrier: boolean;
   readonly operState: OperState;
+  /** The carrier was lost and found again since the last change, without the kernel telling of the loss. */
+  readonly flapped: boolean;
 }
 
 /** What a {@link KernelView} calls when something changed; never from within the call that opened it. */

@@ -6,8 +6,10 @@ import {
   milliseconds,
   type OptionRule,
   type OptionRules,
+  oneOf,
   wholeNumberFrom,
 } from '../options/index.js';
+import type { CarrierGuardMode } from './carrier-guard.js';
 
 /** How a {@link NetworkMonitor} watches; every option has a default that suits a server on the internet. */
 export interface NetworkMonitorOptions {
@@ -63,6 +65,13 @@ export interface NetworkMonitorOptions {
    */
   readonly trustCheckHosts?: boolean;
   /**
+   * Whether to ask the links in use for their carrier every 50 ms, since the kernel may hold its own word back for a second:
+   * `'while-working'` as long as work is in flight or waits, `'always'`, or `'off'`.
+   *
+   * @default 'while-working'
+   */
+  readonly carrierGuard?: CarrierGuardMode;
+  /**
    * Milliseconds between two looks at the interfaces where netlink is not to be had.
    *
    * @default 1_000
@@ -82,6 +91,7 @@ const DEFAULTS: ResolvedMonitorOptions = {
   enableNetlink: true,
   notifyOnChange: true,
   trustCheckHosts: false,
+  carrierGuard: 'while-working',
   pollInterval: 1_000,
 };
 
@@ -116,6 +126,7 @@ const RULES: OptionRules<NetworkMonitorOptions> = {
   enableNetlink: boolean,
   notifyOnChange: boolean,
   trustCheckHosts: boolean,
+  carrierGuard: oneOf('while-working', 'always', 'off'),
   pollInterval: milliseconds(50),
 };
 

@@ -103,12 +103,13 @@ class NetlinkView implements KernelView {
   #takeOver(change: TableChange): readonly LinkChange[] {
     if (change.kind !== 'link') return [];
     const facts = toFacts(change.link);
+    const before = this.#links.get(facts.index);
     if (change.change === 'removed') {
       this.#links.delete(facts.index);
       return [{ ...toLinkChange('removed', facts), up: false, carrier: false, operState: 'notpresent' }];
     }
     this.#links.set(facts.index, facts);
-    return [toLinkChange(change.change, facts)];
+    return [{ ...toLinkChange(change.change, facts), flapped: hasFlapped(before, facts) }];
   }
 }
 
@@ -126,9 +127,16 @@ function toFacts(link: Link): LinkFacts {
     adminUp: link.up,
     carrier: link.lowerUp,
     operState: link.operState ?? 'unknown',
+    ...(link.carrierDownCount !== undefined && { carrierDownCount: link.carrierDownCount }),
     ...(link.kind !== undefined && { kind: link.kind }),
     ...(link.masterIndex !== undefined && { master: link.masterIndex }),
   };
+}
+
+/** Carrier then and carrier now, and yet one loss more. */
+function hasFlapped(before: LinkFacts | undefined, now: LinkFacts): boolean {
+  if (before?.carrierDownCount === undefined || now.carrierDownCount === undefined) return false;
+  return before.carrier && now.carrier && now.carrierDownCount !== before.carrierDownCount;
 }
 
 function toLinkChange(change: LinkChange['change'], facts: LinkFacts): LinkChange {
@@ -139,6 +147,7 @@ function toLinkChange(change: LinkChange['change'], facts: LinkFacts): LinkChang
     up: isLinkUp(facts),
     carrier: facts.carrier,
     operState: facts.operState,
+    flapped: false,
   };
 }
 

@@ -1,6 +1,7 @@
 import { loadNative } from '../../native/index.js';
 import { MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
+import { CarrierGuard } from './carrier-guard.js';
 import { CheckLedger } from './check-ledger.js';
 import { CheckLoop } from './check-loop.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
@@ -19,7 +20,7 @@ import { type NetworkMonitorOptions, type ResolvedMonitorOptions, resolveMonitor
 import { NameBook, type ResolveName, resolveName } from './name-book.js';
 import { openNetlinkView } from './netlink-view.js';
 import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
-import type { Egress, PathVerdict } from './path.js';
+import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
 import { openPollingView } from './polling-view.js';
 import { StateCell, type WaitOptions } from './state-cell.js';
@@ -103,6 +104,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #targets = new Set<TargetMonitor>();
   readonly #strandings = new Strandings((egress) => this.#lost(egress));
   readonly #targetOwner: TargetOwner;
+  readonly #guard: CarrierGuard;
   #view: KernelView | undefined;
   #sourceReason: string | undefined;
   #starting: Promise<void> | undefined;
@@ -136,11 +138,17 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
         onRoundEnd: () => this.#onRoundEnd(),
       },
     );
+    this.#guard = new CarrierGuard(
+      this.#options.carrierGuard,
+      () => this.#strandings.busy || this.#cell.awaited || [...this.#targets].some(({ busy }) => busy),
+      () => this.#refreshEgress(),
+    );
     this.#targetOwner = {
       judge: (target) => this.#judgeTarget(target),
       lost: (egress) => this.#lost(egress),
       running: () => this.#view !== undefined,
       report: (outcome) => this.report(outcome),
+      wakeGuard: () => this.#wakeGuard(),
       observe: (target) => this.#observe(target),
       unobserve: (target) => this.#targets.delete(target),
     };
@@ -204,7 +212,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
    * not running or is stopped meanwhile.
    */
   waitForNetwork(options: WaitOptions = {}): Promise<void> {
-    return this.#cell.wait(options);
+    const waiting = this.#cell.wait(options);
+    this.#wakeGuard();
+    return waiting;
   }
 
   /**
@@ -245,6 +255,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** Says that work is in flight; see `NetworkSource.track`. */
   track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
     this.#sole ??= { egress: this.#soleEgress() };
+    this.#wakeGuard();
     return this.#strandings.add(this.#sole.egress, onStranded);
   }
 
@@ -266,11 +277,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     void this.#refreshNames(this.#options.checkHosts);
     this.#judgeNow();
     this.#loop.start();
+    if (this.#options.carrierGuard === 'always') this.#guard.wake();
   }
 
   #close(): void {
     this.#run += 1;
     this.#loop.stop();
+    this.#guard.stop();
     this.#ledger.forgetStandings();
     clearTimeout(this.#coalescing);
     this.#coalescing = undefined;
@@ -288,12 +301,25 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** The first change of a burst is judged at once; what follows it is judged together, a moment later. */
   #onKernelChange(links: readonly LinkChange[]): void {
     for (const link of links) this.emit('link', link);
+    const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
+    if (flapped.length > 0) this.#judgeFlap(flapped);
     if (this.#coalescing !== undefined) {
       this.#changedMeanwhile = true;
       return;
     }
     this.#judgeNow();
     this.#coalesce();
+  }
+
+  /** A link in use lost its carrier for a moment that nobody saw: an outage all the same, for what was under way over it. */
+  #judgeFlap(indexes: readonly number[]): void {
+    if (this.#view === undefined) return;
+    this.#judgeNow(withoutCarrier(this.#view, indexes));
+    this.#judgeNow();
+  }
+
+  #wakeGuard(): void {
+    if (this.#view?.source === 'netlink') this.#guard.wake();
   }
 
   #coalesce(): void {
@@ -309,17 +335,16 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   /** Asks the kernel for every path anew and publishes what follows from that. */
-  #judgeNow(): void {
-    const view = this.#view;
+  #judgeNow(view: PathFacts | undefined = this.#view): void {
     this.#sole = undefined;
-    if (view === undefined) return;
+    if (view === undefined || this.#view === undefined) return;
     const before = describePath(this.#pathVerdict);
     const moved = this.#judgePaths(view);
     const changed = describePath(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
     if (changed || moved) for (const target of this.#targets) target.forgetOverruling();
     if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
-    this.#publishAll();
+    this.#publishAll(view);
     if (moved) {
       this.#loop.restart();
       void this.#refreshNames(this.#watchedNames());
@@ -327,7 +352,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   /** Returns whether any check host is reached by another way than before, so that what was heard of it is out of date. */
-  #judgePaths(view: KernelView): boolean {
+  #judgePaths(view: PathFacts): boolean {
     let moved = false;
     for (const tracker of this.#hosts) {
       if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) {
@@ -341,12 +366,12 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     return moved;
   }
 
-  #judgeAnywhere(view: KernelView): PathVerdict {
+  #judgeAnywhere(view: PathFacts): PathVerdict {
     this.#anywhere.judge(view, ANYWHERE, this.#allowed);
     return this.#anywhere.verdict ?? { kind: 'unproven' };
   }
 
-  #publishAll(): void {
+  #publishAll(view: PathFacts | undefined = this.#view): void {
     this.#publish(
       judge({
         path: this.#pathVerdict,
@@ -356,7 +381,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
         previous: this.#cell.verdict,
       }),
     );
-    for (const target of [...this.#targets]) target.publish(this.#judgeTarget(target));
+    for (const target of [...this.#targets]) target.publish(this.#judgeTarget(target, view));
     if (this.state !== 'down') this.#strandings.review();
   }
 
@@ -365,8 +390,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (change !== undefined) this.emit('state', change);
   }
 
-  #judgeTarget(target: TargetMonitor): Verdict {
-    const view = this.#view;
+  #judgeTarget(target: TargetMonitor, view: PathFacts | undefined = this.#view): Verdict {
     if (view === undefined) return this.#cell.verdict;
     const { tracker } = target;
     if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) target.forgetOverruling();
@@ -471,11 +495,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #refreshEgress(): void {
     const view = this.#view;
     if (view === undefined) return;
-    const indexes = new Set<number>();
-    for (const { verdict } of [...this.#hosts, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)]) {
-      if (verdict?.kind === 'open') indexes.add(verdict.egress.ifIndex);
-    }
-    for (const index of indexes) view.refreshLink(index);
+    const trackers = [...this.#hosts, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
+    const indexes = new Set(trackers.map(({ ifIndex }) => ifIndex));
+    for (const index of indexes) if (index !== undefined) view.refreshLink(index);
   }
 
   async #refreshNames(hosts: readonly string[]): Promise<void> {
@@ -518,6 +540,20 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 function strongest(trackers: readonly PathTracker[]): PathVerdict | undefined {
   const verdicts = trackers.map(({ verdict }) => verdict).filter((verdict) => verdict !== undefined);
   return verdicts.find(({ kind }) => kind === 'open') ?? verdicts.find(({ kind }) => kind === 'closed') ?? verdicts[0];
+}
+
+/** The kernel's view of a moment in which some links had no carrier. */
+function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts {
+  const links = new Map(view.links());
+  for (const index of indexes) {
+    const link = links.get(index);
+    if (link !== undefined) links.set(index, { ...link, carrier: false, operState: 'down' });
+  }
+  return {
+    links: () => links,
+    addresses: () => view.addresses(),
+    lookup: (destination, options) => view.lookup(destination, options),
+  };
 }
 
 function describePath(path: PathVerdict): string {

@@ -15,6 +15,11 @@ export class PathTracker {
     return this.#verdict;
   }
 
+  /** The link that the path leads over, or led over when it was last open. */
+  get ifIndex(): number | undefined {
+    return this.#lastEgress?.ifIndex;
+  }
+
   /** The network that the path leads into now, if it is open. */
   get network(): string | undefined {
     return this.#verdict?.kind === 'open' ? networkKey(this.#verdict.egress) : undefined;

@@ -102,6 +102,7 @@ function toChange(change: 'added' | 'removed', link: LinkFacts): LinkChange {
     up,
     carrier: up,
     operState: up ? 'unknown' : 'notpresent',
+    flapped: false,
   };
 }
 

@@ -45,6 +45,11 @@ export class StateCell {
     return this.#since;
   }
 
+  /** Whether anybody waits. */
+  get awaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
   /** Whether anybody listens or waits. */
   get observed(): boolean {
     return this.#listeners.size > 0 || this.#waiters.size > 0;

@@ -12,6 +12,8 @@ export interface TargetOwner {
   lost(egress: Egress): NetworkReason | undefined;
   running(): boolean;
   report(outcome: WorkOutcome): Promise<void>;
+  /** Says that work to the target begins, or begins to wait. */
+  wakeGuard(): void;
   /** Says that somebody watches the target from now on, or no more. */
   observe(target: TargetMonitor): void;
   unobserve(target: TargetMonitor): void;
@@ -78,6 +80,7 @@ export class TargetMonitor {
     else this.#cell.stop();
     const waiting = this.#cell.wait(options);
     this.#reviewObserved();
+    this.#owner.wakeGuard();
     return waiting;
   }
 
@@ -94,6 +97,7 @@ export class TargetMonitor {
     const verdict = this.tracker.verdict;
     const release = this.#strandings.add(verdict?.kind === 'open' ? verdict.egress : undefined, onStranded);
     this.#reviewObserved();
+    this.#owner.wakeGuard();
     return () => {
       release();
       this.#reviewObserved();
@@ -103,6 +107,11 @@ export class TargetMonitor {
   /** @internal Whether work got through although the state was down, and the path has not changed since. */
   get overruled(): boolean {
     return this.#overruled;
+  }
+
+  /** @internal Whether work is in flight or waits. */
+  get busy(): boolean {
+    return this.#strandings.busy || this.#cell.awaited;
   }
 
   /** @internal */

@@ -252,6 +252,50 @@ describeInLab('the carrier of a TAP device', ['tap'], () => {
   });
 });
 
+describeInLab('the carrier of a TAP device while links flap in another namespace', ['tap'], () => {
+  // The kernel tells of carriers once a second for the whole machine, and keeps quiet about what came and went in between.
+  it('is seen to go every single time while work is in flight, though it is back in a moment', async () => {
+    await using lab = await createLab();
+    await using elsewhere = await createLab();
+    const flapper = await elsewhere.host('flapper');
+    await elsewhere.link(flapper, await elsewhere.host('other'), { kind: 'tap' });
+    const net = await clientRouterServer(lab, { kind: 'tap' });
+    const server = await net.server.spawn<EchoServer>(new URL('./actors/echo-server.ts', import.meta.url));
+    await server.call('listen', PORT);
+    const client = await net.client.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    await client.call('start', { checkHosts: [net.addresses.server.ipv4], checkPorts: [PORT], checkInterval: 500 });
+    await client.event('state', ({ to }) => to === 'up');
+    await client.call('begin', {
+      name: 'long',
+      address: net.addresses.server.ipv4,
+      port: PORT,
+      message: 'later: long',
+      options: { retries: 0, interruptAfter: 60_000 },
+    });
+    await server.event('line');
+
+    const stop = new AbortController();
+    const flapping = flap(elsewhere, stop.signal);
+    for (let count = 0; count < 15; count += 1) {
+      await lab.pullCable('client');
+      await lab.plugIn('client');
+      await client.event('state', ({ to, reason }) => to === 'down' && reason === 'no-carrier');
+      await client.event('state', ({ to }) => to === 'up');
+    }
+    stop.abort();
+    await flapping;
+    await server.call('answer');
+    expect((await client.event('settled')).detail).toMatchObject({ ok: true, attempts: 1 });
+  });
+});
+
+async function flap(lab: Lab, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await lab.pullCable('flapper');
+    await lab.plugIn('flapper');
+  }
+}
+
 describeInLab('a host that has no network at all', [], () => {
   it('is degraded and pauses nothing: an air-gapped host with the default check hosts, and one with loopback alone', async () => {
     await using lab = await createLab();

@@ -132,5 +132,5 @@ export function address(ifIndex: number, text: string, facts: Partial<AddressFac
 
 function change(kind: LinkChange['change'], facts: LinkFacts): LinkChange {
   const { name, index, carrier, operState } = facts;
-  return { change: kind, interface: name, index, up: facts.adminUp && carrier, carrier, operState };
+  return { change: kind, interface: name, index, up: facts.adminUp && carrier, carrier, operState, flapped: false };
 }

@@ -14,6 +14,7 @@ describe('the options of NetworkMonitor', () => {
       enableNetlink: true,
       notifyOnChange: true,
       trustCheckHosts: false,
+      carrierGuard: 'while-working',
       pollInterval: 1_000,
     });
   });
@@ -51,6 +52,7 @@ describe('the options of NetworkMonitor', () => {
     ['notifyOnChange', 1],
     ['trustCheckHosts', null],
     ['pollInterval', 49],
+    ['carrierGuard', true],
   ])('refuse %s: %o, naming the option, the value and what is allowed', (option, value) => {
     const create = () => Reflect.construct(NetworkMonitor, [{ [option]: value }]);
     expect(create).toThrow(InvalidOptionError);

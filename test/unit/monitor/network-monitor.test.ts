@@ -675,3 +675,62 @@ describe('NetworkMonitor.target', () => {
     },
   );
 });
+
+describe('NetworkMonitor: the carrier guard', () => {
+  it('asks for the link in use while work is in flight, and stops when it has ended', async () => {
+    await startUp();
+    host.refreshed.length = 0;
+    const release = monitor.track();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(host.refreshed.length).toBeGreaterThanOrEqual(9);
+    expect(new Set(host.refreshed)).toEqual(new Set([2]));
+    release();
+    await vi.advanceTimersByTimeAsync(100);
+    host.refreshed.length = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(host.refreshed).toEqual([]);
+  });
+
+  it('asks for the lost link while work waits, since its return may be told late as well', async () => {
+    await startUp();
+    host.pullCable();
+    const waiting = monitor.waitForNetwork();
+    host.refreshed.length = 0;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(host.refreshed.length).toBeGreaterThanOrEqual(9);
+    host.plugIn();
+    await vi.advanceTimersByTimeAsync(20);
+    await waiting;
+  });
+
+  it.each([
+    ['always', true],
+    ['off', false],
+  ] as const)('set to %s looks whether there is work or not', async (carrierGuard, looks) => {
+    await startUp({ carrierGuard });
+    host.refreshed.length = 0;
+    if (carrierGuard === 'off') monitor.track();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(host.refreshed.length > 0).toBe(looks);
+  });
+
+  it('takes a carrier that was lost and found between two looks for an outage, and the next answer for its end', async () => {
+    await startUp();
+    host.tell([
+      { change: 'changed', interface: 'eth0', index: 2, up: true, carrier: true, operState: 'up', flapped: true },
+    ]);
+    expect(changes).toEqual(['up → down (no-carrier)']);
+    await vi.advanceTimersByTimeAsync(host.rtt);
+    expect(changes).toEqual(['up → down (no-carrier)', 'down → up (reachable)']);
+  });
+
+  it('does not mind a flap of a link that is not in use', async () => {
+    await startUp();
+    host.setLink({ index: 50, name: 'veth50' });
+    host.tell([
+      { change: 'changed', interface: 'veth50', index: 50, up: true, carrier: true, operState: 'up', flapped: true },
+    ]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(changes).toEqual([]);
+  });
+});

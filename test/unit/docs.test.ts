@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const DOCUMENTS = ['README.md', 'NETWORK_MONITORING.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+
+describe.each(DOCUMENTS)('%s', (name) => {
+  const text = readFileSync(join(root, name), 'utf8');
+
+  it('has no link to a file or heading that is not there', () => {
+    const links = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+    expect(links.filter((link) => !leadsSomewhere(link, name))).toEqual([]);
+  });
+});
+
+describe('the first example of README.md', () => {
+  it('prints what stands below it, but for the time', async () => {
+    const [program, printed] = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
+      .slice(codeBlockIndex('createRetryer({'))
+      .map(({ code }) => code);
+    if (program === undefined || printed === undefined) throw new Error('README.md has no example');
+    const output = await runProgram(program);
+    expect(timeless(output)).toBe(timeless(printed));
+  });
+});
+
+describe('the examples of NETWORK_MONITORING.md', () => {
+  it('compile', () => {
+    const blocks = codeBlocks(readFileSync(join(root, 'NETWORK_MONITORING.md'), 'utf8')).filter(
+      ({ language }) => language === 'ts',
+    );
+    expect(blocks.length).toBeGreaterThan(3);
+    expect(compile(blocks.map(({ code }) => code))).toEqual([]);
+  });
+});
+
+interface CodeBlock {
+  readonly language: string;
+  readonly code: string;
+}
+
+function codeBlocks(markdown: string): readonly CodeBlock[] {
+  return [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
+    language,
+    code,
+  }));
+}
+
+function codeBlockIndex(containing: string): number {
+  return codeBlocks(readFileSync(join(root, 'README.md'), 'utf8')).findIndex(({ code }) => code.includes(containing));
+}
+
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`]*`/g, '');
+}
+
+function leadsSomewhere(link: string, from: string): boolean {
+  if (/^https?:/.test(link)) return true;
+  const [path = '', anchor] = link.split('#');
+  const file = path === '' ? join(root, from) : resolve(dirname(join(root, from)), path);
+  if (!existsSync(file)) return false;
+  return anchor === undefined || headings(readFileSync(file, 'utf8')).includes(anchor);
+}
+
+/** The anchors that GitHub makes of headings. */
+function headings(markdown: string): readonly string[] {
+  return [...withoutCode(markdown).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The names by which users import, as the sources that the build makes them of. */
+const SUBPATHS = { netpause: 'src/index.ts', 'netpause/testing': 'src/testing/index.ts' };
+
+async function runProgram(program: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'netpause-docs-'));
+  try {
+    const file = join(folder, 'first.mts');
+    writeFileSync(file, fromSources(program));
+    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', tsx, file], { timeout: 15_000 });
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function fromSources(program: string): string {
+  return program.replace(/from '(netpause[^']*)'/g, (whole, name: string) => {
+    const source = Object.entries(SUBPATHS).find(([subpath]) => subpath === name)?.[1];
+    return source === undefined ? whole : `from '${pathToFileURL(join(root, source)).href}'`;
+  });
+}
+
+function timeless(output: string): string {
+  return output.trim().replace(/\d+ ms/g, '… ms');
+}
+
+function compile(programs: readonly string[]): readonly string[] {
+  const files = new Map(
+    programs.map((code, index) => [join(root, 'test', `example-${index}.ts`), `${code}\nexport {};\n`]),
+  );
+  const options: ts.CompilerOptions = {
+    ...ts.parseJsonConfigFileContent(
+      ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')).config,
+      ts.sys,
+      root,
+    ).options,
+    noEmit: true,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    paths: Object.fromEntries(Object.entries(SUBPATHS).map(([name, source]) => [name, [join(root, source)]])),
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.getSourceFile = (path, ...more) => {
+    const code = files.get(path);
+    return code === undefined ? getSourceFile(path, ...more) : ts.createSourceFile(path, code, ts.ScriptTarget.ES2022);
+  };
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host))
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}
