@@ -1,4 +1,3 @@
-import { loadNative } from '../../native/index.js';
 import { MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
 import { CarrierGuard } from './carrier-guard.js';
@@ -18,7 +17,6 @@ import {
 } from './kernel-view.js';
 import { type NetworkMonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from './monitor-options.js';
 import { NameBook, type ResolveName, resolveName } from './name-book.js';
-import { openNetlinkView } from './netlink-view.js';
 import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
 import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
@@ -119,7 +117,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #namesRefreshedAt = Number.NEGATIVE_INFINITY;
 
   /** @throws {InvalidOptionError} when an option has a wrong name, type or range. */
-  constructor(options: NetworkMonitorOptions = {}, /** @internal */ edges: Partial<MonitorEdges> = {}) {
+  constructor(options?: NetworkMonitorOptions);
+  /** @internal */
+  constructor(options: NetworkMonitorOptions, edges: Partial<MonitorEdges>);
+  constructor(options: NetworkMonitorOptions = {}, edges: Partial<MonitorEdges> = {}) {
     super();
     this.#options = resolveMonitorOptions(options);
     this.#edges = { openView, connect: connectTcp, resolveName, ...edges };
@@ -567,9 +568,12 @@ async function openView(
 ): Promise<{ view: KernelView; reason?: string }> {
   const poll = (reason: string) => ({ view: openPollingView(options.pollInterval, handlers), reason });
   if (!options.enableNetlink) return poll('netlink is switched off by the option enableNetlink');
+  // Imported when it is needed, so that work with a network of its own neither loads nor bundles netlink.
+  const { loadNative } = await import('../../native/index.js');
   const native = await loadNative();
   if (!native.supported) return poll(native.reason);
   try {
+    const { openNetlinkView } = await import('./netlink-view.js');
     return { view: openNetlinkView(native.libc, handlers) };
   } catch (error) {
     return poll(`the kernel refuses netlink: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,0 +1,4 @@
+export * from './errors/index.js';
+export * from './monitor/index.js';
+export * from './presets/index.js';
+export * from './retry/index.js';

@@ -1,0 +1,7 @@
+/** The programs that the lab and the demo call, by the Debian package that brings them, and what each is for. */
+export const DEBIAN_PACKAGES = [
+  { name: 'iproute2', commands: ['ip', 'tc'], why: 'makes links, addresses and routes, and shapes their rate' },
+  { name: 'nftables', commands: ['nft'], why: 'drops and rejects packets on purpose' },
+  { name: 'util-linux', commands: ['unshare', 'nsenter', 'setpriv'], why: 'makes namespaces and enters them' },
+  { name: 'mount', commands: ['mount'], why: "shows each namespace its own /sys, in place of the machine's" },
+];

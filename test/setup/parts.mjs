@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.mjs';
+import { ROOT } from './set-up.mjs';
+
+/**
+ * A share of a test run.
+ *
+ * @typedef {{ name: string, seconds: number, execute: (seconds: number) => Promise<Result> }} Part `seconds` is the most that it may take.
+ * @typedef {{ passed: number, failed: number, skipped: readonly string[], notes: readonly string[] }} Result
+ */
+
+/**
+ * A command, which counts as one: it passes when it exits with 0.
+ *
+ * @returns {Part}
+ */
+export function command(name, seconds, program, ...args) {
+  return {
+    name,
+    seconds,
+    async execute(limit) {
+      const outcome = await run(installed(program), args, { seconds: limit, cwd: ROOT });
+      return outcome.ok ? result({ passed: 1 }) : result({ failed: 1, notes: reasons(outcome) });
+    },
+  };
+}
+
+/**
+ * A project of vitest.config.ts, of which each test counts.
+ *
+ * @returns {Part}
+ */
+export function vitest(project, seconds) {
+  return {
+    name: project,
+    seconds,
+    async execute(limit) {
+      const folder = mkdtempSync(join(tmpdir(), 'netpause-report-'));
+      const remove = () => rmSync(folder, { recursive: true, force: true });
+      // Where Ctrl-C ends the run, this is all that is still called.
+      process.once('exit', remove);
+      try {
+        return await runVitest(project, limit, join(folder, 'report.json'));
+      } finally {
+        remove();
+        process.off('exit', remove);
+      }
+    },
+  };
+}
+
+async function runVitest(project, seconds, report) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const outcome = await run(installed('vitest'), ['run', '--project', project, ...reporters], { seconds, cwd: ROOT });
+  return readReport(report, outcome);
+}
+
+function readReport(path, outcome) {
+  try {
+    return judge(JSON.parse(readFileSync(path, 'utf8')), outcome);
+  } catch (error) {
+    return result({ failed: 1, notes: [`left no report (${error.message})`, ...reasons(outcome)] });
+  }
+}
+
+function judge({ testResults }, outcome) {
+  const tests = testResults.flatMap((file) => file.assertionResults);
+  const named = (...statuses) =>
+    tests.filter(({ status }) => statuses.includes(status)).map(({ fullName }) => fullName);
+  // A file that could not be loaded has failed, but has no test to count.
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failed = named('failed').length + broken.length;
+  return result({
+    passed: named('passed').length,
+    // An unhandled error, for one, fails the run without failing a test.
+    failed: failed === 0 && !outcome.ok ? 1 : failed,
+    skipped: named('skipped', 'pending', 'todo', 'disabled'),
+    notes: [...broken.map((file) => `could not be loaded: ${file.name}`), ...reasons(outcome)],
+  });
+}
+
+function reasons(outcome) {
+  return outcome.ok ? [] : [outcome.reason];
+}
+
+/** @returns {Result} */
+function result({ passed = 0, failed = 0, skipped = [], notes = [] }) {
+  return { passed, failed, skipped, notes };
+}
+
+/** A program that npm has installed here, or one of the machine's. */
+function installed(program) {
+  return program === 'npm' ? program : join(ROOT, 'node_modules/.bin', program);
+}
