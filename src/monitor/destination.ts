@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { InvalidOptionError } from '../errors/index.js';
-import { checkOptions, nonEmptyString, type OptionRules } from '../options/index.js';
+import { checkOptions, nonEmptyString, type OptionRules, wholeNumberFrom } from '../options/index.js';
 import { isHost } from './monitor-options.js';
 
 /** How work reaches a destination. */
@@ -11,38 +11,78 @@ export interface TargetOptions {
    * @default the destination itself
    */
   readonly via?: string;
+  /** The address that the work's sockets are bound to, where they are: `ip rule … from` may send them another way. */
+  readonly source?: string;
+  /** The mark of the work's sockets (SO_MARK), where they have one: `ip rule … fwmark` may send them another way. */
+  readonly mark?: number;
+  /** The interface that the work's sockets are bound to, where they are: the path has to lead over it. */
+  readonly interface?: string;
 }
 
-const RULES: OptionRules<TargetOptions> = { via: nonEmptyString };
+const RULES: OptionRules<TargetOptions> = {
+  via: nonEmptyString,
+  source: {
+    allowed: 'an IP address without zone',
+    accepts: (value) => typeof value === 'string' && isIP(value) !== 0 && isHost(value),
+  },
+  mark: wholeNumberFrom(0, 2 ** 32 - 1),
+  interface: nonEmptyString,
+};
+
+/** A host, and the port on it where it is known. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port?: number;
+}
 
 /**
- * The host whose path decides over work to a destination.
+ * The endpoint whose path decides over work to a destination.
  *
  * @param destination `'host'`, `'host:port'`, `'[2001:db8::1]:443'`, or a URL.
  * @throws {InvalidOptionError}
  */
-export function destinationHost(destination: string, options: TargetOptions = {}): string {
+export function resolveDestination(destination: string, options: TargetOptions = {}): Endpoint {
   checkOptions('target', options, RULES);
   const [option, value] = options.via === undefined ? ['destination', destination] : ['via', options.via];
-  const host = typeof value === 'string' ? hostOf(value) : undefined;
-  if (host === undefined) {
+  const endpoint = typeof value === 'string' ? parse(value) : undefined;
+  if (endpoint === undefined) {
     throw new InvalidOptionError(`target: ${option}`, value, "a host, 'host:port', '[address]:port' or URL");
   }
-  return host;
+  return endpoint;
 }
 
-function hostOf(text: string): string | undefined {
-  if (isIP(text) !== 0) return isHost(text) ? text : undefined;
-  if (text.includes('://')) return hostOfUrl(text);
+function parse(text: string): Endpoint | undefined {
+  if (isIP(text) !== 0) return isHost(text) ? { host: text } : undefined;
+  if (text.includes('://')) return parseUrl(text);
   const match = /^(?:\[([^\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?$/.exec(text);
-  const [, bracketed, bare, port] = match ?? [];
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
-  if (bracketed !== undefined) return isIP(bracketed) === 6 && isHost(bracketed) ? bracketed : undefined;
-  return bare !== undefined && isHost(bare) ? bare : undefined;
+  const [, bracketed, bare, digits] = match ?? [];
+  const host = bracketed ?? bare;
+  if (host === undefined || !isHost(host) || (bracketed !== undefined && isIP(bracketed) !== 6)) return undefined;
+  if (digits === undefined) return { host };
+  const port = Number(digits);
+  return port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
 
-function hostOfUrl(text: string): string | undefined {
-  const hostname = URL.canParse(text) ? new URL(text).hostname : '';
+function parseUrl(text: string): Endpoint | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { hostname, port, protocol } = new URL(text);
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return isHost(host) ? host : undefined;
+  if (!isHost(host)) return undefined;
+  const known = port === '' ? DEFAULT_PORTS.get(protocol) : Number(port);
+  return { host, ...(known !== undefined && { port: known }) };
 }
+
+/** IANA's service names, for the schemes of what is usually retried. */
+const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+  ['http:', 80],
+  ['ws:', 80],
+  ['https:', 443],
+  ['wss:', 443],
+  ['ftp:', 21],
+  ['sftp:', 22],
+  ['ssh:', 22],
+  ['redis:', 6379],
+  ['postgres:', 5432],
+  ['postgresql:', 5432],
+  ['nats:', 4222],
+]);

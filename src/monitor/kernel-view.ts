@@ -29,6 +29,18 @@ export interface AddressFacts {
   readonly usable: boolean;
 }
 
+/** What a socket has, beside its destination, that routing policy may look at (`ip rule`). */
+export interface SocketTraits {
+  /** The TCP port that it connects to. */
+  readonly port?: number;
+  /** The address that it is bound to. */
+  readonly source?: string;
+  /** SO_MARK. */
+  readonly mark?: number;
+  /** The interface that it is bound to (SO_BINDTODEVICE). */
+  readonly ifIndex?: number;
+}
+
 /** The kernel's answer to "how would a packet get there?". */
 export type RouteLookup =
   | { readonly kind: 'route'; readonly ifIndex: number; readonly gateway?: string; readonly source?: string }
@@ -103,10 +115,12 @@ export interface KernelView {
   /** Every interface, current as of the last event. */
   links(): ReadonlyMap<number, LinkFacts>;
   addresses(): Iterable<AddressFacts>;
-  /** Asks how a packet to this IP address would leave, optionally by one interface only. Synchronous, some microseconds. */
-  lookup(destination: string, options?: { readonly ifIndex?: number }): RouteLookup;
+  /** Asks how a TCP packet to this IP address would leave. Synchronous, some microseconds. */
+  lookup(destination: string, traits?: SocketTraits): RouteLookup;
   /** Asks for one link anew, past whatever events are still on their way. */
   refreshLink(index: number): void;
+  /** Reads everything anew, because events may have been missed; tells only what is different. */
+  refresh(): void;
   /** All interfaces with addresses and counters, read now. */
   interfaces(): readonly NetworkInterface[];
   close(): void;

@@ -18,6 +18,7 @@ import {
   type LinkFacts,
   type NetworkInterface,
   type RouteLookup,
+  type SocketTraits,
 } from './kernel-view.js';
 
 /**
@@ -52,8 +53,9 @@ class NetlinkView implements KernelView {
     for (const address of this.#rtnetlink.table.addresses()) yield toAddressFacts(address);
   }
 
-  lookup(destination: string, options: { readonly ifIndex?: number } = {}): RouteLookup {
-    const answer = this.#ask({ destination, ...(options.ifIndex !== undefined && { ifIndex: options.ifIndex }) });
+  lookup(destination: string, { port, ...traits }: SocketTraits = {}): RouteLookup {
+    const ports = port === undefined ? {} : { protocol: 'tcp' as const, destinationPort: port };
+    const answer = this.#ask({ destination, ...traits, ...ports });
     if (answer === undefined) return { kind: 'unanswered' };
     if (answer.kind === 'refused') return { kind: 'refused', code: answer.error.code };
     const { type, ifIndex, gateway, preferredSource } = answer.route;
@@ -73,6 +75,10 @@ class NetlinkView implements KernelView {
     } catch (error) {
       this.#onError(toError(error));
     }
+  }
+
+  refresh(): void {
+    this.#rtnetlink.resync();
   }
 
   interfaces(): readonly NetworkInterface[] {

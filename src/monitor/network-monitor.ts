@@ -5,7 +5,8 @@ import { CheckLedger } from './check-ledger.js';
 import { CheckLoop } from './check-loop.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
 import { type Connect, connectTcp } from './connect.js';
-import { destinationHost, type TargetOptions } from './destination.js';
+import { resolveDestination, type TargetOptions } from './destination.js';
+import { FlapPenalty } from './flap-penalty.js';
 import { interfaceMatcher } from './interface-globs.js';
 import { type HostEvidence, judge, type Verdict } from './judge.js';
 import {
@@ -21,6 +22,7 @@ import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutco
 import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
 import { openPollingView } from './polling-view.js';
+import { SleepDetector, sinceBoot } from './sleep-detector.js';
 import { StateCell, type WaitOptions } from './state-cell.js';
 import { Strandings } from './strandings.js';
 import { TargetMonitor, type TargetOwner } from './target-monitor.js';
@@ -61,6 +63,7 @@ export interface MonitorEdges {
   ): Promise<{ readonly view: KernelView; readonly reason?: string }>;
   readonly connect: Connect;
   readonly resolveName: ResolveName;
+  readonly sinceBoot: () => number;
 }
 
 /** What follows the first change of a burst is judged together, this many milliseconds later; never later than that. */
@@ -103,6 +106,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #strandings = new Strandings((egress) => this.#lost(egress));
   readonly #targetOwner: TargetOwner;
   readonly #guard: CarrierGuard;
+  readonly #penalty = new FlapPenalty();
+  #sleep: SleepDetector;
   #view: KernelView | undefined;
   #sourceReason: string | undefined;
   #starting: Promise<void> | undefined;
@@ -123,11 +128,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   constructor(options: NetworkMonitorOptions = {}, edges: Partial<MonitorEdges> = {}) {
     super();
     this.#options = resolveMonitorOptions(options);
-    this.#edges = { openView, connect: connectTcp, resolveName, ...edges };
+    this.#edges = { openView, connect: connectTcp, resolveName, sinceBoot, ...edges };
     this.#allowed = interfaceMatcher(this.#options.interfaces);
     const { checkHosts, checkPorts, checkInterval, checkTimeout, trustCheckHosts } = this.#options;
     this.#ledger = new CheckLedger(checkHosts, { trusted: trustCheckHosts });
-    this.#hosts = checkHosts.map((host) => new PathTracker(host));
+    this.#hosts = checkHosts.map((host) => new PathTracker(host, { ports: checkPorts }));
     this.#names = new NameBook(this.#edges.resolveName);
     this.#loop = new CheckLoop(
       { ports: checkPorts, interval: checkInterval, timeout: checkTimeout, connect: this.#edges.connect },
@@ -142,8 +147,12 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#guard = new CarrierGuard(
       this.#options.carrierGuard,
       () => this.#strandings.busy || this.#cell.awaited || [...this.#targets].some(({ busy }) => busy),
-      () => this.#refreshEgress(),
+      () => {
+        this.#reviewSleep();
+        this.#refreshEgress();
+      },
     );
+    this.#sleep = new SleepDetector(this.#edges.sinceBoot);
     this.#targetOwner = {
       judge: (target) => this.#judgeTarget(target),
       lost: (egress) => this.#lost(egress),
@@ -163,6 +172,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** Why the state is what it is. */
   get reason(): NetworkReason {
     return this.#cell.verdict.reason;
+  }
+
+  /**
+   * Whether the network went down so often lately that what comes back is not likely to stay: paused work then restarts one operation at a
+   * time. It delays no verdict.
+   */
+  get flapping(): boolean {
+    return this.#penalty.flapping;
   }
 
   /** Whether the network is known to be usable: `up` or `degraded`. */
@@ -242,8 +259,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   /** The judgement for one destination, given as `'host'`, `'host:port'` or URL; see {@link TargetMonitor}. */
   target(destination: string, options: TargetOptions = {}): TargetMonitor {
-    const host = destinationHost(destination, options);
-    const target = new TargetMonitor(destination, new PathTracker(host), this.#targetOwner);
+    const { host, port } = resolveDestination(destination, options);
+    const { source, mark, interface: name } = options;
+    const tracker = new PathTracker(host, {
+      ports: port === undefined ? [] : [port],
+      traits: { ...(source !== undefined && { source }), ...(mark !== undefined && { mark }) },
+    });
+    const allowed = name === undefined ? this.#allowed : (interfaceName: string) => interfaceName === name;
+    const target = new TargetMonitor(destination, tracker, allowed, this.#targetOwner);
     void this.#refreshNames([host]);
     return target;
   }
@@ -273,6 +296,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     }
     this.#view = view;
     this.#sourceReason = reason;
+    this.#sleep = new SleepDetector(this.#edges.sinceBoot);
     this.#cell.run();
     this.#publish({ state: 'unknown', reason: 'not-judged' });
     void this.#refreshNames(this.#options.checkHosts);
@@ -388,13 +412,15 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   #publish(verdict: Verdict): void {
     const change = this.#cell.publish(verdict, () => this.#ledger.results());
-    if (change !== undefined) this.emit('state', change);
+    if (change === undefined) return;
+    if (change.to === 'down') this.#penalty.add();
+    this.emit('state', change);
   }
 
   #judgeTarget(target: TargetMonitor, view: PathFacts | undefined = this.#view): Verdict {
     if (view === undefined) return this.#cell.verdict;
     const { tracker } = target;
-    if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) target.forgetOverruling();
+    if (tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed)) target.forgetOverruling();
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
     return judge({
@@ -425,6 +451,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #onTick(): void {
+    this.#reviewSleep();
     // Events can be missed; a look at the links in use is cheap.
     this.#refreshEgress();
     this.#judgeNow();
@@ -432,6 +459,15 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     const names = this.#watchedNames().filter((name) => overdue || this.#names.addressesOf(name).length === 0);
     if (overdue) this.#namesRefreshedAt = performance.now();
     if (names.length > 0) void this.#refreshNames(names);
+  }
+
+  /** What was heard before a sleep is old news: everything is asked anew. */
+  #reviewSleep(): void {
+    if (!this.#sleep.hasSlept()) return;
+    this.#ledger.forgetStandings();
+    this.#view?.refresh();
+    this.#judgeNow();
+    this.#loop.restart();
   }
 
   /** Whether work may be waiting for nothing but the first answer of a check host. */
@@ -553,7 +589,7 @@ function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts
   return {
     links: () => links,
     addresses: () => view.addresses(),
-    lookup: (destination, options) => view.lookup(destination, options),
+    lookup: (destination, traits) => view.lookup(destination, traits),
   };
 }
 

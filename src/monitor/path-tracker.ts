@@ -1,14 +1,22 @@
-import { type Egress, judgePath, networkKey, type PathFacts, type PathVerdict } from './path.js';
+import { type Egress, judgePath, networkKey, type PathFacts, type PathQuestion, type PathVerdict } from './path.js';
+
+/** What the packets to a destination have that routing policy may look at. */
+export type PacketTraits = Pick<PathQuestion, 'ports' | 'traits'>;
 
 /** Follows the path to one destination through time: what it is, and what it was when it was last open. */
 export class PathTracker {
   #verdict: PathVerdict | undefined;
   #lastEgress: Egress | undefined;
 
+  readonly #packets: PacketTraits;
+
   constructor(
     /** The destination as the user named it. */
     readonly host: string,
-  ) {}
+    packets: PacketTraits = {},
+  ) {
+    this.#packets = packets;
+  }
 
   /** The newest verdict; undefined while the destination's name has no known address. */
   get verdict(): PathVerdict | undefined {
@@ -31,7 +39,9 @@ export class PathTracker {
     this.#verdict =
       addresses.length === 0
         ? undefined
-        : this.#keepIdentity(judgePath(facts, { destinations: addresses, lastEgress: this.#lastEgress, allowed }));
+        : this.#keepIdentity(
+            judgePath(facts, { ...this.#packets, destinations: addresses, lastEgress: this.#lastEgress, allowed }),
+          );
     if (this.#verdict?.kind === 'open') this.#lastEgress = this.#verdict.egress;
     return this.network !== undefined && this.network !== networkBefore;
   }

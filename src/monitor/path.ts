@@ -1,4 +1,11 @@
-import { type AddressFacts, hasCarrier, type KernelView, type LinkFacts, type RouteLookup } from './kernel-view.js';
+import {
+  type AddressFacts,
+  hasCarrier,
+  type KernelView,
+  type LinkFacts,
+  type RouteLookup,
+  type SocketTraits,
+} from './kernel-view.js';
 import type { PathReason } from './network-state.js';
 
 /** The way out that the kernel chose. Two paths with equal values are on the same network. */
@@ -22,6 +29,10 @@ export type PathFacts = Pick<KernelView, 'links' | 'addresses' | 'lookup'>;
 export interface PathQuestion {
   /** The IP addresses that the destination's name stands for; it is without a path only when none of them has one. */
   readonly destinations: readonly string[];
+  /** The TCP ports that it is reached on, where routing policy may tell them apart; one with a path is enough. */
+  readonly ports?: readonly number[];
+  /** What else the sockets of the work have. */
+  readonly traits?: Pick<SocketTraits, 'source' | 'mark'>;
   /** The way out that was last seen open, if there ever was one. */
   readonly lastEgress?: Egress | undefined;
   /** Which interfaces count as a way out. */
@@ -34,8 +45,8 @@ export interface PathQuestion {
  */
 export function judgePath(facts: PathFacts, question: PathQuestion): PathVerdict {
   let firstClosed: PathVerdict | undefined;
-  for (const destination of question.destinations) {
-    const verdict = judgeDestination(facts, destination, question);
+  for (const packet of packetsOf(question)) {
+    const verdict = judgePacket(facts, packet, question);
     if (verdict.kind === 'open') return verdict;
     if (verdict.kind === 'closed') firstClosed ??= verdict;
   }
@@ -47,10 +58,31 @@ export function networkKey(egress: Egress): string {
   return `${egress.interface} ${egress.gateway ?? ''} ${egress.source ?? ''}`;
 }
 
-function judgeDestination(facts: PathFacts, destination: string, question: PathQuestion): PathVerdict {
-  const verdict = judgeLookup(facts, destination, facts.lookup(destination), question.lastEgress);
+/** What is looked up: a packet as the kernel would see it. */
+interface Packet {
+  readonly destination: string;
+  readonly traits: SocketTraits;
+}
+
+function packetsOf({ destinations, ports = [], traits = {} }: PathQuestion): readonly Packet[] {
+  const { source } = traits;
+  // A socket that is bound to an address of one family cannot go to the other.
+  const possible = destinations.filter((each) => source === undefined || familyOf(source) === familyOf(each));
+  if (ports.length === 0) return possible.map((destination) => ({ destination, traits }));
+  return possible.flatMap((destination) => ports.map((port) => ({ destination, traits: { ...traits, port } })));
+}
+
+function judgePacket(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): PathVerdict {
+  const { source } = traits;
+  if (source !== undefined && !isAssigned(facts, source)) return { kind: 'closed', reason: 'no-address' };
+  const verdict = judgeLookup(facts, destination, facts.lookup(destination, traits), question.lastEgress);
   if (verdict.kind !== 'open' || isAllowed(facts, verdict.egress, question)) return verdict;
-  return judgeAllowedLinks(facts, destination, question);
+  return judgeAllowedLinks(facts, { destination, traits }, question);
+}
+
+function isAssigned(facts: PathFacts, source: string): boolean {
+  for (const { address, usable } of facts.addresses()) if (usable && address === source) return true;
+  return false;
 }
 
 function isAllowed(facts: PathFacts, egress: Egress, question: PathQuestion): boolean {
@@ -59,11 +91,11 @@ function isAllowed(facts: PathFacts, egress: Egress, question: PathQuestion): bo
 }
 
 /** The kernel prefers an interface that does not count: is there a way by one that does? */
-function judgeAllowedLinks(facts: PathFacts, destination: string, question: PathQuestion): PathVerdict {
+function judgeAllowedLinks(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): PathVerdict {
   let closed: PathVerdict | undefined;
   for (const link of facts.links().values()) {
     if (link.loopback || !question.allowed(link.name)) continue;
-    const lookup = facts.lookup(destination, { ifIndex: link.index });
+    const lookup = facts.lookup(destination, { ...traits, ifIndex: link.index });
     const verdict = judgeLookup(facts, destination, lookup, question.lastEgress);
     if (verdict.kind === 'open') return verdict;
     if (verdict.kind === 'closed') closed ??= verdict;

@@ -21,19 +21,21 @@ export function openPollingView(
   read: () => Interfaces = readInterfaces,
 ): KernelView {
   let facts = toFacts(read(), new Map());
-  const timer = setInterval(() => {
+  const refresh = (): void => {
     const before = facts;
     facts = toFacts(read(), before.indexes);
     const changes = difference(before.links, facts.links);
     if (changes.length > 0 || before.fingerprint !== facts.fingerprint) handlers.onChange(changes);
-  }, interval);
+  };
+  const timer = setInterval(refresh, interval);
   timer.unref();
   return {
     source: 'polling',
     links: () => facts.links,
     addresses: () => facts.addresses,
-    lookup: (destination, options) => lookUp(facts, destination, options?.ifIndex),
+    lookup: (destination, traits) => lookUp(facts, destination, traits?.ifIndex),
     refreshLink: () => {},
+    refresh,
     interfaces: () => toPublic(read()),
     close: () => clearInterval(timer),
   };

@@ -39,6 +39,8 @@ export class TargetMonitor {
     /** The destination as it was given. */
     readonly destination: string,
     tracker: PathTracker,
+    /** @internal Which interfaces count as a way out. */
+    readonly allowed: (interfaceName: string) => boolean,
     owner: TargetOwner,
   ) {
     this.tracker = tracker;

@@ -32,6 +32,8 @@ export interface Rtnetlink {
   route(query: RouteQuery): RouteAnswer;
   /** Asks for one link, past the events that are still on their way, and takes it over into the table. */
   refreshLink(index: number): Link | undefined;
+  /** Reads links and addresses anew and tells the difference; an error goes to `onError`. */
+  resync(): void;
   close(): void;
 }
 
@@ -130,12 +132,14 @@ class Connection implements Rtnetlink {
   #scheduleResync(): void {
     if (this.#closed || this.#resyncTimer !== undefined) return;
     const wait = this.#resyncedAt + RESYNC_INTERVAL - performance.now();
-    this.#resyncTimer = setTimeout(() => this.#resync(), Math.max(0, wait));
+    this.#resyncTimer = setTimeout(() => this.resync(), Math.max(0, wait));
     this.#resyncTimer.unref();
   }
 
-  #resync(): void {
+  resync(): void {
+    clearTimeout(this.#resyncTimer);
     this.#resyncTimer = undefined;
+    if (this.#closed) return;
     try {
       // The events that are still queued are older than the reading: heard after it, they would undo and redo changes that are over.
       this.#events.drain();

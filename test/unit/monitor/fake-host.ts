@@ -25,6 +25,9 @@ export class FakeHost {
   readonly routes = new Map<string, RouteLookup>();
   refreshed: number[] = [];
   closed = 0;
+  rereadings = 0;
+  /** Milliseconds that the machine has slept. */
+  slept = 0;
   #handlers: KernelViewHandlers | undefined;
 
   constructor() {
@@ -52,6 +55,7 @@ export class FakeHost {
             resolve({ kind: 'no-evidence', code: 'ABORT_ERR' });
           });
         }),
+      sinceBoot: () => performance.now() + this.slept,
       resolveName: async (name) => this.names.get(name) ?? [],
     };
   }
@@ -113,6 +117,9 @@ export class FakeHost {
         return other ? { kind: 'refused', code: 'ENETUNREACH' } : found;
       },
       refreshLink: (index) => this.refreshed.push(index),
+      refresh: () => {
+        this.rereadings += 1;
+      },
       interfaces: () => [],
       close: () => {
         this.closed += 1;

@@ -676,6 +676,54 @@ describe('NetworkMonitor.target', () => {
   );
 });
 
+describe('NetworkMonitor: time', () => {
+  it('asks everything anew when the machine has slept', async () => {
+    await startUp();
+    host.answering.clear();
+    host.slept += 3_600_000;
+    const connects = host.connects.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(host.rereadings).toBe(1);
+    expect(host.connects.length).toBeGreaterThan(connects);
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(monitor.reason).toBe('unreachable');
+  });
+
+  it('notices the sleep at once while work is in flight', async () => {
+    await startUp({ checkInterval: 60_000 });
+    monitor.track();
+    host.slept += 10_000;
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.rereadings).toBe(1);
+  });
+
+  it('does not mind the wall clock', async () => {
+    await startUp();
+    vi.setSystemTime(Date.now() - 86_400_000);
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.setSystemTime(Date.now() + 2 * 86_400_000);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(changes).toEqual([]);
+    expect(host.rereadings).toBe(0);
+  });
+
+  it('calls the network flapping after three outages in a row, without delaying a verdict', async () => {
+    await startUp();
+    for (let count = 0; count < 3; count += 1) {
+      expect(monitor.flapping).toBe(false);
+      host.pullCable();
+      await vi.advanceTimersByTimeAsync(20);
+      expect(monitor.state).toBe('down');
+      host.plugIn();
+      await vi.advanceTimersByTimeAsync(20);
+      expect(monitor.state).toBe('up');
+    }
+    expect(monitor.flapping).toBe(true);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(monitor.flapping).toBe(false);
+  });
+});
+
 describe('NetworkMonitor: the carrier guard', () => {
   it('asks for the link in use while work is in flight, and stops when it has ended', async () => {
     await startUp();
