@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AddressFacts, LinkFacts, RouteLookup } from '../../../src/monitor/kernel-view.js';
-import { type Egress, judgePath, networkKey, type PathFacts } from '../../../src/monitor/path.js';
+import { type Egress, judgePath, networkKey, type PathFacts, type PathQuestion } from '../../../src/monitor/path.js';
 import { address, link } from './fake-host.js';
 
 const lo = link({ index: 1, name: 'lo', loopback: true, operState: 'unknown' });
@@ -18,10 +18,7 @@ function facts(
   return { links: () => new Map(links.map((each) => [each.index, each])), addresses: () => addresses, lookup };
 }
 
-function judge(
-  from: PathFacts,
-  more: { destinations?: readonly string[]; lastEgress?: Egress; allowed?: (name: string) => boolean } = {},
-) {
+function judge(from: PathFacts, more: Partial<PathQuestion> = {}) {
   return judgePath(from, { destinations: ['198.51.100.1'], allowed: () => true, ...more });
 }
 
@@ -144,6 +141,42 @@ describe('judgePath', () => {
       const destinations = ['198.51.100.1', '198.51.100.3'];
       const verdict = judge(facts([lo, eth0], [here], lookup), { destinations, lastEgress: egress });
       expect(verdict).toMatchObject({ kind: 'closed', reason: 'no-route' });
+    });
+  });
+
+  describe('of work whose sockets routing policy may tell apart', () => {
+    it('is looked up with port, mark and source address', () => {
+      const asked: unknown[] = [];
+      const lookup: PathFacts['lookup'] = (destination, traits) => {
+        asked.push([destination, traits]);
+        return routed;
+      };
+      judge(facts([lo, eth0], [here], lookup), { ports: [443], traits: { mark: 7, source: '192.0.2.10' } });
+      expect(asked).toEqual([['198.51.100.1', { port: 443, mark: 7, source: '192.0.2.10' }]]);
+    });
+
+    it('is open when one of its ports has a path', () => {
+      const lookup: PathFacts['lookup'] = (_destination, traits) => (traits?.port === 443 ? routed : refused);
+      expect(judge(facts([lo, eth0], [here], lookup), { ports: [53, 443], lastEgress: egress }).kind).toBe('open');
+      expect(judge(facts([lo, eth0], [here], lookup), { ports: [53], lastEgress: egress }).kind).toBe('closed');
+    });
+
+    it('is closed by no-address when the address that it is bound to is gone', () => {
+      const verdict = judge(facts([lo, eth0], [here]), { traits: { source: '192.0.2.99' } });
+      expect(verdict).toEqual({ kind: 'closed', reason: 'no-address' });
+    });
+
+    it('does not ask for the other family than that of its source address', () => {
+      const asked: string[] = [];
+      const lookup: PathFacts['lookup'] = (destination) => {
+        asked.push(destination);
+        return routed;
+      };
+      judge(facts([lo, eth0], [here], lookup), {
+        destinations: ['2001:db8::1', '198.51.100.1'],
+        traits: { source: '192.0.2.10' },
+      });
+      expect(asked).toEqual(['198.51.100.1']);
     });
   });
 
