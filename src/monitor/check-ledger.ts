@@ -29,7 +29,7 @@ export class CheckLedger {
 
   /** Notes what a round found out about a host, on the network that its path leads into. */
   record(decision: HostDecision, network: string | undefined, now: number): void {
-    const entry = this.#entries.get(decision.host);
+    const entry = this.#entries.get(decision.label);
     if (entry === undefined) return;
     if (decision.found === 'reached') {
       if (!this.#anyReachable()) this.forgetStandings();

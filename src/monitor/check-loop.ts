@@ -1,13 +1,10 @@
 import { type CheckTarget, type HostDecision, runCheckRound } from './check-round.js';
-import type { Connect } from './connect.js';
 
 export interface CheckLoopOptions {
-  readonly ports: readonly number[];
   /** Milliseconds. */
   readonly interval: number;
   /** Milliseconds. */
   readonly timeout: number;
-  readonly connect: Connect;
 }
 
 /** What a {@link CheckLoop} asks and tells its owner. */
@@ -22,15 +19,18 @@ export interface CheckLoopOwner {
   onRoundEnd(): void;
 }
 
-/** Delays from one urgent round's start to the next one's: the first answer is wanted at once, but a dead network is not to be flooded. */
-const URGENT_DELAYS = [0, 100, 200, 400, 800] as const;
-/** Then one round a second, or fewer where connects wait long, for about a minute; from there on ever fewer, down to the interval. */
-const URGENT_DELAY = 1_000;
-const URGENT_ROUNDS_PER_TIMEOUT = 5;
-const URGENT_ROUNDS = 60;
+/**
+ * Milliseconds from one urgent round's start to the next one's: the first answer is wanted at once, and the first packet over a link that has
+ * just come back is easily lost.
+ */
+const URGENT_DELAYS = [0, 20, 50, 100, 200] as const;
+/** Then four rounds a second, or fewer where connects wait long; after some seconds one, after a minute ever fewer, down to the interval. */
+const EARLY = { delay: 250, rounds: 40 } as const;
+const LATE = { delay: 1_000, rounds: 90 } as const;
+const ROUNDS_PER_TIMEOUT = 8;
 const SLOWING = 1.5;
 /** Rounds that overlap because their connects are still waiting; a bound on open sockets. */
-const MOST_ROUNDS_AT_ONCE = 12;
+const MOST_ROUNDS_AT_ONCE = 16;
 
 /** Decides when rounds of checks run: at the interval, at once when asked, quickly after each other while the network is away. */
 export class CheckLoop {
@@ -131,9 +131,9 @@ export class CheckLoop {
   }
 
   #urgentDelay(): number {
-    const slowed = Math.max(0, this.#urgentRounds - URGENT_ROUNDS);
-    const steady = Math.max(URGENT_DELAY, this.#options.timeout / URGENT_ROUNDS_PER_TIMEOUT);
-    const delay = URGENT_DELAYS[this.#urgentRounds] ?? steady * SLOWING ** slowed;
+    const round = this.#urgentRounds;
+    const steady = round < EARLY.rounds ? EARLY.delay : LATE.delay * SLOWING ** Math.max(0, round - LATE.rounds);
+    const delay = URGENT_DELAYS[round] ?? Math.max(steady, this.#options.timeout / ROUNDS_PER_TIMEOUT);
     return Math.min(delay, this.#options.interval);
   }
 
@@ -145,9 +145,7 @@ export class CheckLoop {
     const found = new Set<HostDecision['found']>();
     await runCheckRound({
       targets,
-      ports: this.#options.ports,
       timeout: this.#options.timeout,
-      connect: this.#options.connect,
       signal: round.signal,
       onDecided: (decision) => {
         if (round.signal.aborted) return;

@@ -3,16 +3,17 @@ import type { CheckResult } from './network-state.js';
 
 /** A host to be checked, with the addresses that its name stands for now. */
 export interface CheckTarget {
-  readonly host: string;
+  /** What the user called it. */
+  readonly label: string;
   readonly addresses: readonly string[];
+  readonly ports: readonly number[];
+  readonly connect: Connect;
 }
 
 export interface CheckRoundOptions {
   readonly targets: readonly CheckTarget[];
-  readonly ports: readonly number[];
   /** Milliseconds for each connect. */
   readonly timeout: number;
-  readonly connect: Connect;
   readonly signal: AbortSignal;
   /** Called for each host as soon as it is decided. */
   onDecided(decision: HostDecision): void;
@@ -20,7 +21,7 @@ export interface CheckRoundOptions {
 
 /** What a round found out about one host. */
 export interface HostDecision {
-  readonly host: string;
+  readonly label: string;
   readonly found: 'reached' | 'silent' | 'no-evidence';
   /** When the round began, on the monotonic clock: silence is older news than any answer since. */
   readonly askedAt: number;
@@ -42,31 +43,31 @@ async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promi
 
   const attempt = async (address: string, port: number): Promise<void> => {
     const startedAt = performance.now();
-    const outcome = await options.connect({ address, port, timeout: options.timeout, signal });
+    const outcome = await target.connect({ address, port, timeout: options.timeout, signal });
     if (signal.aborted && outcome.kind !== 'reached') return;
     outcomes.push(outcome);
-    results.push(toResult(target.host, port, outcome, performance.now() - startedAt));
+    results.push(toResult(target.label, port, outcome, performance.now() - startedAt));
     if (outcome.kind !== 'reached' || signal.aborted) return;
     decided.abort();
-    options.onDecided({ host: target.host, found: 'reached', askedAt, results });
+    options.onDecided({ label: target.label, found: 'reached', askedAt, results });
   };
 
   if (target.addresses.length === 0) {
-    const unresolved = options.ports.map((port) => ({
-      host: target.host,
+    const unresolved = target.ports.map((port) => ({
+      host: target.label,
       port,
       reachable: false,
       duration: 0,
       error: 'ENOTFOUND',
     }));
-    options.onDecided({ host: target.host, found: 'silent', askedAt, results: unresolved });
+    options.onDecided({ label: target.label, found: 'silent', askedAt, results: unresolved });
     return;
   }
   await Promise.all(
-    oneOfEachFamily(target.addresses).flatMap((address) => options.ports.map((port) => attempt(address, port))),
+    oneOfEachFamily(target.addresses).flatMap((address) => target.ports.map((port) => attempt(address, port))),
   );
   if (signal.aborted) return;
-  options.onDecided({ host: target.host, found: sum(outcomes), askedAt, results });
+  options.onDecided({ label: target.label, found: sum(outcomes), askedAt, results });
 }
 
 function sum(outcomes: readonly ConnectOutcome[]): 'silent' | 'no-evidence' {

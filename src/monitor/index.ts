@@ -1,4 +1,6 @@
+export type { CarrierGuardMode } from './carrier-guard.js';
 export type { TargetOptions } from './destination.js';
+export type { UrlCheck } from './http-check.js';
 export type {
   InterfaceAddress,
   InterfaceStatistics,

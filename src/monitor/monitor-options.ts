@@ -10,16 +10,18 @@ import {
   wholeNumberFrom,
 } from '../options/index.js';
 import type { CarrierGuardMode } from './carrier-guard.js';
+import type { UrlCheck } from './http-check.js';
 
 /** How a {@link NetworkMonitor} watches; every option has a default that suits a server on the internet. */
 export interface NetworkMonitorOptions {
   /**
-   * Hosts whose answer proves that the network reaches beyond this machine: IP addresses, or names. An empty list leaves the verdict to
-   * the kernel's knowledge of links, addresses and routes alone.
+   * Hosts whose answer proves that the network reaches beyond this machine: IP addresses or names, which are connected to on every check
+   * port; or http(s) URLs, as text or as `{ url, status }`, which must answer with that status and so tell a captive portal from the world.
+   * An empty list leaves the verdict to the kernel's knowledge of links, addresses and routes alone.
    *
    * @default ['8.8.8.8', '1.1.1.1', '8.8.4.4']
    */
-  readonly checkHosts?: readonly string[];
+  readonly checkHosts?: readonly (string | UrlCheck)[];
   /**
    * TCP ports to try on each check host, all at once; one answer, a refusal included, is enough.
    *
@@ -79,10 +81,17 @@ export interface NetworkMonitorOptions {
   readonly pollInterval?: number;
 }
 
-/** The options with every default filled in. */
-export type ResolvedMonitorOptions = Required<NetworkMonitorOptions>;
+/** A check host that was read. */
+export type ResolvedCheck =
+  | { readonly kind: 'host'; readonly host: string }
+  | ({ readonly kind: 'url'; readonly host: string; readonly port: number } & UrlCheck);
 
-const DEFAULTS: ResolvedMonitorOptions = {
+/** The options with every default filled in. */
+export type ResolvedMonitorOptions = Omit<Required<NetworkMonitorOptions>, 'checkHosts'> & {
+  readonly checkHosts: readonly ResolvedCheck[];
+};
+
+const DEFAULTS: Required<NetworkMonitorOptions> = {
   checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'],
   checkPorts: [53, 443],
   checkInterval: 10_000,
@@ -99,15 +108,15 @@ const DEFAULTS: ResolvedMonitorOptions = {
 const MOST_CHECK_HOSTS = 32;
 const MOST_CHECK_PORTS = 16;
 
-const hostRule: OptionRule = {
-  allowed: 'an IP address without zone, or a host name',
-  accepts: (value) => typeof value === 'string' && isHost(value),
-};
+const checkRule: OptionRule = { allowed: 'a check host', accepts: (value) => readCheck(value) !== undefined };
 
 const RULES: OptionRules<NetworkMonitorOptions> = {
   checkHosts: atMost(
     MOST_CHECK_HOSTS,
-    arrayOf(hostRule, `an array of at most ${MOST_CHECK_HOSTS} IP addresses or host names, without ports and zones`),
+    arrayOf(
+      checkRule,
+      `an array of at most ${MOST_CHECK_HOSTS} IP addresses or host names, without ports and zones, or http(s) URLs`,
+    ),
   ),
   checkPorts: atMost(
     MOST_CHECK_PORTS,
@@ -135,7 +144,35 @@ export function resolveMonitorOptions(options: NetworkMonitorOptions): ResolvedM
   checkOptions('NetworkMonitor', options, RULES);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const resolved = { ...DEFAULTS, ...given };
-  return { ...resolved, checkHosts: [...new Set(resolved.checkHosts)], checkPorts: [...new Set(resolved.checkPorts)] };
+  const checks = resolved.checkHosts.map(readCheck).filter((check) => check !== undefined);
+  const byLabel = new Map(checks.map((check) => [check.kind === 'url' ? check.url : check.host, check]));
+  return { ...resolved, checkHosts: [...byLabel.values()], checkPorts: [...new Set(resolved.checkPorts)] };
+}
+
+function readCheck(value: unknown): ResolvedCheck | undefined {
+  if (typeof value === 'string') return value.includes('://') ? readUrl(value, undefined) : readHost(value);
+  if (typeof value !== 'object' || value === null || !('url' in value) || typeof value.url !== 'string')
+    return undefined;
+  if (Object.keys(value).some((name) => name !== 'url' && name !== 'status')) return undefined;
+  const status = 'status' in value ? value.status : undefined;
+  return status === undefined || isStatus(status) ? readUrl(value.url, status) : undefined;
+}
+
+function readHost(host: string): ResolvedCheck | undefined {
+  return isHost(host) ? { kind: 'host', host } : undefined;
+}
+
+function readUrl(url: string, status: number | undefined): ResolvedCheck | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  if ((protocol !== 'http:' && protocol !== 'https:') || !isHost(host)) return undefined;
+  const known = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  return { kind: 'url', url, host, port: known, ...(status !== undefined && { status }) };
+}
+
+function isStatus(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
 }
 
 /** Whether a text names a host: an IP address, or a name. A zone (`fe80::1%eth0`) is none of the look-up's business. */

@@ -1,14 +1,15 @@
 import { MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
 import { CarrierGuard } from './carrier-guard.js';
-import { CheckLedger } from './check-ledger.js';
+import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
-import type { CheckTarget, HostDecision } from './check-round.js';
+import type { HostDecision } from './check-round.js';
 import { type Connect, connectTcp } from './connect.js';
 import { resolveDestination, type TargetOptions } from './destination.js';
 import { FlapPenalty } from './flap-penalty.js';
+import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
-import { type HostEvidence, judge, type Verdict } from './judge.js';
+import { judge, type Verdict } from './judge.js';
 import {
   isLinkUp,
   type KernelView,
@@ -16,7 +17,12 @@ import {
   type LinkChange,
   type NetworkInterface,
 } from './kernel-view.js';
-import { type NetworkMonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from './monitor-options.js';
+import {
+  type NetworkMonitorOptions,
+  type ResolvedCheck,
+  type ResolvedMonitorOptions,
+  resolveMonitorOptions,
+} from './monitor-options.js';
 import { NameBook, type ResolveName, resolveName } from './name-book.js';
 import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
 import type { Egress, PathFacts, PathVerdict } from './path.js';
@@ -62,6 +68,7 @@ export interface MonitorEdges {
     handlers: KernelViewHandlers,
   ): Promise<{ readonly view: KernelView; readonly reason?: string }>;
   readonly connect: Connect;
+  readonly httpCheck: (check: UrlCheck) => Connect;
   readonly resolveName: ResolveName;
   readonly sinceBoot: () => number;
 }
@@ -97,10 +104,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #edges: MonitorEdges;
   readonly #allowed: (interfaceName: string) => boolean;
   readonly #cell = new StateCell({ state: 'unknown', reason: 'not-judged' });
-  readonly #ledger: CheckLedger;
   readonly #loop: CheckLoop;
   readonly #names: NameBook;
-  readonly #hosts: readonly PathTracker[];
+  readonly #hosts: CheckHosts;
   readonly #anywhere = new PathTracker('anywhere');
   readonly #targets = new Set<TargetMonitor>();
   readonly #strandings = new Strandings((egress) => this.#lost(egress));
@@ -128,16 +134,19 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   constructor(options: NetworkMonitorOptions = {}, edges: Partial<MonitorEdges> = {}) {
     super();
     this.#options = resolveMonitorOptions(options);
-    this.#edges = { openView, connect: connectTcp, resolveName, sinceBoot, ...edges };
+    this.#edges = { openView, connect: connectTcp, httpCheck, resolveName, sinceBoot, ...edges };
     this.#allowed = interfaceMatcher(this.#options.interfaces);
-    const { checkHosts, checkPorts, checkInterval, checkTimeout, trustCheckHosts } = this.#options;
-    this.#ledger = new CheckLedger(checkHosts, { trusted: trustCheckHosts });
-    this.#hosts = checkHosts.map((host) => new PathTracker(host, { ports: checkPorts }));
     this.#names = new NameBook(this.#edges.resolveName);
+    const { checkHosts, checkPorts, checkInterval, checkTimeout, trustCheckHosts } = this.#options;
+    this.#hosts = new CheckHosts(
+      checkHosts.map((check) => toCheckHost(check, checkPorts, this.#edges)),
+      this.#names,
+      { trusted: trustCheckHosts },
+    );
     this.#loop = new CheckLoop(
-      { ports: checkPorts, interval: checkInterval, timeout: checkTimeout, connect: this.#edges.connect },
+      { interval: checkInterval, timeout: checkTimeout },
       {
-        targets: () => this.#checkTargets(),
+        targets: () => this.#hosts.targets(),
         urgent: () => this.#isAwaitingAnswer(),
         onTick: () => this.#onTick(),
         onDecided: (decision) => this.#onDecided(decision),
@@ -197,7 +206,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       source: this.#view?.source ?? 'none',
       ...(this.#sourceReason !== undefined && { sourceReason: this.#sourceReason }),
       ...(this.#pathVerdict.kind === 'open' && { egress: this.#pathVerdict.egress }),
-      checks: this.#ledger.results(),
+      checks: this.#hosts.results(),
     };
   }
 
@@ -299,7 +308,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#sleep = new SleepDetector(this.#edges.sinceBoot);
     this.#cell.run();
     this.#publish({ state: 'unknown', reason: 'not-judged' });
-    void this.#refreshNames(this.#options.checkHosts);
+    void this.#refreshNames(this.#hosts.names);
     this.#judgeNow();
     this.#loop.start();
     if (this.#options.carrierGuard === 'always') this.#guard.wake();
@@ -309,7 +318,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#run += 1;
     this.#loop.stop();
     this.#guard.stop();
-    this.#ledger.forgetStandings();
+    this.#hosts.forgetStandings();
     clearTimeout(this.#coalescing);
     this.#coalescing = undefined;
     this.#changedMeanwhile = false;
@@ -378,16 +387,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   /** Returns whether any check host is reached by another way than before, so that what was heard of it is out of date. */
   #judgePaths(view: PathFacts): boolean {
-    let moved = false;
-    for (const tracker of this.#hosts) {
-      if (tracker.judge(view, this.#names.addressesOf(tracker.host), this.#allowed)) {
-        this.#ledger.forgetStanding(tracker.host);
-        moved = true;
-      } else if (tracker.verdict !== undefined && tracker.verdict.kind !== 'open') {
-        this.#ledger.recordNoPath(tracker.host, this.#options.checkPorts);
-      }
-    }
-    this.#pathVerdict = strongest(this.#hosts) ?? this.#judgeAnywhere(view);
+    const moved = this.#hosts.judge(view, this.#allowed);
+    this.#pathVerdict = this.#hosts.path ?? this.#judgeAnywhere(view);
     return moved;
   }
 
@@ -400,7 +401,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#publish(
       judge({
         path: this.#pathVerdict,
-        hosts: this.#hosts.map((tracker) => this.#ledger.evidence(tracker.host, tracker.network)),
+        hosts: this.#hosts.evidence(),
         silenceConfirmed: this.#loop.silenceConfirmed,
         overruled: this.#overruled,
         previous: this.#cell.verdict,
@@ -411,7 +412,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #publish(verdict: Verdict): void {
-    const change = this.#cell.publish(verdict, () => this.#ledger.results());
+    const change = this.#cell.publish(verdict, () => this.#hosts.results());
     if (change === undefined) return;
     if (change.to === 'down') this.#penalty.add();
     this.emit('state', change);
@@ -425,29 +426,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (tracker.verdict === undefined) return this.#cell.verdict;
     return judge({
       path: tracker.verdict,
-      hosts: this.#peersOf(tracker.verdict),
+      hosts: tracker.verdict.kind === 'open' ? this.#hosts.evidenceVia(tracker.verdict.egress) : [],
       silenceConfirmed: this.#loop.silenceConfirmed,
       overruled: target.overruled,
       previous: target.verdict,
     });
-  }
-
-  /** The check hosts that are reached by the same egress and gateway as a target: their silence is its silence. */
-  #peersOf(path: PathVerdict): readonly HostEvidence[] {
-    if (path.kind !== 'open') return [];
-    const { ifIndex, gateway } = path.egress;
-    return this.#hosts
-      .filter(
-        ({ verdict }) =>
-          verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway,
-      )
-      .map((tracker) => this.#ledger.evidence(tracker.host, tracker.network));
-  }
-
-  #checkTargets(): readonly CheckTarget[] {
-    return this.#hosts
-      .filter(({ verdict }) => verdict === undefined || verdict.kind === 'open')
-      .map(({ host }) => ({ host, addresses: this.#names.addressesOf(host) }));
   }
 
   #onTick(): void {
@@ -464,7 +447,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** What was heard before a sleep is old news: everything is asked anew. */
   #reviewSleep(): void {
     if (!this.#sleep.hasSlept()) return;
-    this.#ledger.forgetStandings();
+    this.#hosts.forgetStandings();
     this.#view?.refresh();
     this.#judgeNow();
     this.#loop.restart();
@@ -484,8 +467,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #onDecided(decision: HostDecision): void {
-    const tracker = this.#hosts.find(({ host }) => host === decision.host);
-    this.#ledger.record(decision, tracker?.network, performance.now());
+    this.#hosts.record(decision);
     for (const result of decision.results) this.emit('check', result);
     if (decision.found !== 'reached') return;
     this.#overruled = false;
@@ -498,7 +480,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#publishAll();
     const { state, reason, interface: name } = this.#cell.verdict;
     if (this.#options.notifyOnChange || state !== before.state) return;
-    const checks = this.#ledger.results();
+    const checks = this.#hosts.results();
     this.emit('state', {
       from: state,
       to: state,
@@ -512,9 +494,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #overrule(): void {
     if (this.state !== 'down') return;
     this.#overruled = true;
-    for (const { host, network } of this.#hosts) {
-      if (network !== undefined) this.#ledger.disarmSilent(host, network);
-    }
+    this.#hosts.disarmSilent();
     this.#publishAll();
   }
 
@@ -524,15 +504,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#refreshEgress();
     this.#judgeNow();
     if (this.state === 'down') return;
-    const armed = this.#hosts.some(({ host, network }) => this.#ledger.evidence(host, network).armed);
-    if (!armed || performance.now() - this.#ledger.lastAnswerAt() < FRESH) return;
+    if (!this.#hosts.armed || performance.now() - this.#hosts.lastAnswerAt < FRESH) return;
     await this.#loop.look();
   }
 
   #refreshEgress(): void {
     const view = this.#view;
     if (view === undefined) return;
-    const trackers = [...this.#hosts, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
+    const trackers = [...this.#hosts.trackers, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
     const indexes = new Set(trackers.map(({ ifIndex }) => ifIndex));
     for (const index of indexes) if (index !== undefined) view.refreshLink(index);
   }
@@ -542,7 +521,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #watchedNames(): readonly string[] {
-    return [...this.#hosts, ...[...this.#targets].map(({ tracker }) => tracker)].map(({ host }) => host);
+    return [...this.#hosts.names, ...[...this.#targets].map(({ tracker }) => tracker.host)];
   }
 
   /** Why connections that were made on an egress cannot be carried any more. */
@@ -573,12 +552,6 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 }
 
-/** A path to any check host is a path; otherwise the first that was lost says why. */
-function strongest(trackers: readonly PathTracker[]): PathVerdict | undefined {
-  const verdicts = trackers.map(({ verdict }) => verdict).filter((verdict) => verdict !== undefined);
-  return verdicts.find(({ kind }) => kind === 'open') ?? verdicts.find(({ kind }) => kind === 'closed') ?? verdicts[0];
-}
-
 /** The kernel's view of a moment in which some links had no carrier. */
 function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts {
   const links = new Map(view.links());
@@ -596,6 +569,11 @@ function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts
 function describePath(path: PathVerdict): string {
   if (path.kind === 'open') return `open ${path.egress.interface} ${path.egress.gateway} ${path.egress.source}`;
   return path.kind === 'closed' ? `closed ${path.reason} ${path.interface}` : path.kind;
+}
+
+function toCheckHost(check: ResolvedCheck, ports: readonly number[], edges: MonitorEdges): CheckHost {
+  if (check.kind === 'host') return { label: check.host, host: check.host, ports, connect: edges.connect };
+  return { label: check.url, host: check.host, ports: [check.port], connect: edges.httpCheck(check) };
 }
 
 async function openView(

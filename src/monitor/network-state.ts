@@ -44,7 +44,7 @@ export type NetworkReason =
 
 /** How one check of one host and port ended. */
 export interface CheckResult {
-  /** The check host as configured. */
+  /** The check host as configured: an address, a name or a URL. */
   readonly host: string;
   readonly port: number;
   /** A refusal counts as reachable: somebody answered. */

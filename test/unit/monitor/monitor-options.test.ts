@@ -6,7 +6,7 @@ import { resolveMonitorOptions } from '../../../src/monitor/monitor-options.js';
 describe('the options of NetworkMonitor', () => {
   it('have the documented defaults', () => {
     expect(resolveMonitorOptions({})).toEqual({
-      checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'],
+      checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'].map((host) => ({ kind: 'host', host })),
       checkPorts: [53, 443],
       checkInterval: 10_000,
       checkTimeout: 3_000,
@@ -23,7 +23,7 @@ describe('the options of NetworkMonitor', () => {
     const checkHosts = ['192.0.2.1', '192.0.2.1'];
     const resolved = resolveMonitorOptions({ checkHosts, checkPorts: [53, 53] });
     checkHosts.push('192.0.2.2');
-    expect(resolved).toMatchObject({ checkHosts: ['192.0.2.1'], checkPorts: [53] });
+    expect(resolved).toMatchObject({ checkHosts: [{ kind: 'host', host: '192.0.2.1' }], checkPorts: [53] });
   });
 
   it.each([
@@ -32,6 +32,11 @@ describe('the options of NetworkMonitor', () => {
     ['checkHosts', ['a host']],
     ['checkHosts', ['fe80::1%eth0']],
     ['checkHosts', ['192.0.2.1:53']],
+    ['checkHosts', ['ftp://192.0.2.1/']],
+    ['checkHosts', ['http://']],
+    ['checkHosts', [{ url: 'http://192.0.2.1/', status: 99 }]],
+    ['checkHosts', [{ url: 'http://192.0.2.1/', state: 204 }]],
+    ['checkHosts', [{}]],
     ['checkHosts', ['-bad.example.com']],
     ['checkHosts', Array.from({ length: 33 }, (_, index) => `192.0.2.${index}`)],
     ['checkPorts', []],
@@ -76,6 +81,14 @@ describe('the options of NetworkMonitor', () => {
 
   it('accept addresses of both families and names', () => {
     const checkHosts = ['192.0.2.1', '2001:db8::1', 'vcenter.example.com', 'host_1', 'localhost', 'example.com.'];
-    expect(resolveMonitorOptions({ checkHosts }).checkHosts).toEqual(checkHosts);
+    expect(resolveMonitorOptions({ checkHosts }).checkHosts.map(({ host }) => host)).toEqual(checkHosts);
+  });
+
+  it('accept URLs, with the status that proves them', () => {
+    const checkHosts = ['http://192.0.2.1/generate_204', { url: 'https://[2001:db8::1]:8443/', status: 204 }];
+    expect(resolveMonitorOptions({ checkHosts }).checkHosts).toEqual([
+      { kind: 'url', url: 'http://192.0.2.1/generate_204', host: '192.0.2.1', port: 80 },
+      { kind: 'url', url: 'https://[2001:db8::1]:8443/', host: '2001:db8::1', port: 8443, status: 204 },
+    ]);
   });
 });
