@@ -3,6 +3,8 @@ import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '..
 /**
  * All that the Retryer needs to know of a network, so that anyone's monitor fits: {@link NetworkMonitor}, what its `target()` returns,
  * `SimulatedNetwork` of `netpause/testing`, or your own.
+ *
+ * One object is one network: the calls that are given the same one share its trials and its resume gate. So make a source once, and keep it.
  */
 export interface NetworkSource {
   /** Only `'down'` pauses work. */

@@ -1,0 +1,225 @@
+import { AttemptTimeoutError, InvalidOptionError, NetworkDownError } from '../errors/index.js';
+import { isPathReason, type NetworkReason } from '../monitor/index.js';
+import { onAbort } from './abort.js';
+import type { EndReason } from './failure.js';
+import type { NetworkWatch, Watcher } from './network-watch.js';
+import type { RetrySettings } from './settings.js';
+import { startTimer } from './sleep.js';
+
+/** What an operation gets beside the number of its attempt. */
+export interface AttemptContext {
+  /**
+   * Aborts when this attempt has to end: with the reason of your own signal, with `NetworkDownError` when the network under it is lost, with
+   * `AttemptTimeoutError` when it takes longer than `timeout`. Hand it on to whatever does the work, or a hung attempt cannot be ended.
+   */
+  readonly signal: AbortSignal;
+  /** How many outages this call has met so far. */
+  readonly outages: number;
+  /**
+   * Says how far the work has come, in any unit that only grows: bytes, parts, rows. An offset higher than any before gives the call its
+   * attempts back, as suits a transfer that is resumed where it stopped; and an attempt that gets ahead is not taken for hung.
+   *
+   * @throws {InvalidOptionError} where the offset is not a finite number.
+   */
+  readonly progress: (offset: number) => void;
+}
+
+/** Work that is to be repeated until it succeeds. It gets the number of the attempt, counted from 1, and the attempt's context. */
+export type Operation<Value> = (attemptNumber: number, context: AttemptContext) => PromiseLike<Value> | Value;
+
+/** What an attempt needs of the call that it belongs to. */
+export interface AttemptOwner {
+  readonly settings: RetrySettings;
+  /** Left out where the network part is off. */
+  readonly watch: NetworkWatch | undefined;
+  readonly outages: number;
+  /** Whether the offset is higher than any before. */
+  advance(offset: number): boolean;
+}
+
+/** One run of the operation, from its start to its end: its signal, and everything that may end it early. */
+export class Attempt implements Watcher {
+  readonly number: number;
+  readonly isTrial: boolean;
+  readonly startedAt = performance.now();
+  readonly #owner: AttemptOwner;
+  #controller: AbortController | undefined;
+  #reason: EndReason | undefined;
+  #interruptedBy: NetworkReason | undefined;
+  #hasSettled = false;
+  #hasProgressed = false;
+  #recoveriesSeen: number;
+  /** A trial begins in the knowledge that the network is said to be down; only its own failure shows whether that is so. */
+  #defiesOutage: boolean;
+  #lossReason: NetworkReason | undefined;
+  #lossTimer: NodeJS.Timeout | undefined;
+  #timeoutTimer: NodeJS.Timeout | undefined;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #releaseSignal: (() => void) | undefined;
+  #releaseTrack: (() => void) | undefined;
+
+  constructor(owner: AttemptOwner, number: number, isTrial: boolean) {
+    this.#owner = owner;
+    this.number = number;
+    this.isTrial = isTrial;
+    this.#defiesOutage = isTrial;
+    this.#recoveriesSeen = owner.watch?.recoveries ?? 0;
+  }
+
+  /** Runs the operation. Call `settle` when the result is there, whatever it is. */
+  perform<Value>(operation: Operation<Value>): PromiseLike<Value> | Value {
+    const { settings, watch } = this.#owner;
+    if (watch !== undefined) this.#watchNetwork(watch);
+    if (settings.timeout !== Number.POSITIVE_INFINITY) {
+      this.#timeoutTimer = startTimer(settings.timeout, settings.unref, () => {
+        this.#abort(new AttemptTimeoutError(settings.timeout));
+      });
+    }
+    const context = new Context(this, this.#owner.outages);
+    if (settings.abandonAfter === undefined) return operation(this.number, context);
+    return this.#orAbandon(async () => operation(this.number, context), settings.abandonAfter);
+  }
+
+  /** The operation is done with: nothing of this attempt is left behind. */
+  settle(): void {
+    this.#hasSettled = true;
+    this.#owner.watch?.delete(this);
+    this.#releaseTrack?.();
+    this.#releaseSignal?.();
+    this.#stopLossTimer();
+    clearTimeout(this.#timeoutTimer);
+    clearTimeout(this.#graceTimer);
+  }
+
+  /** The reason of our own with which it was aborted. */
+  get reason(): EndReason | undefined {
+    return this.#reason;
+  }
+
+  /** Why the network counts as lost under this attempt, where it was aborted for that. */
+  get interruptedBy(): NetworkReason | undefined {
+    return this.#interruptedBy;
+  }
+
+  /** Whether the network is down, or was since the attempt began or last made progress. */
+  get metOutage(): boolean {
+    const { watch } = this.#owner;
+    return watch !== undefined && (watch.isDown || watch.recoveries !== this.#recoveriesSeen);
+  }
+
+  /** Made when it is first asked for: most operations that succeed at once never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#linkSignal(this.#controller);
+    }
+    return this.#controller.signal;
+  }
+
+  progress(offset: number): void {
+    if (!Number.isFinite(offset)) throw new InvalidOptionError('progress: offset', offset, 'a finite number');
+    if (this.#hasSettled || !this.#owner.advance(offset)) return;
+    this.#hasProgressed = true;
+    this.#recoveriesSeen = this.#owner.watch?.recoveries ?? 0;
+    if (this.#lossReason !== undefined) this.#startLossTimer(this.#lossReason);
+  }
+
+  onDown(reason: NetworkReason): void {
+    if (this.#defiesOutage) return;
+    const isSameKind = this.#lossReason !== undefined && isPathReason(this.#lossReason) === isPathReason(reason);
+    if (!isSameKind) this.#startLossTimer(reason);
+  }
+
+  onRecovery(): void {
+    this.#stopLossTimer();
+    if (!this.#defiesOutage) return;
+    this.#defiesOutage = false;
+    // Its connection still waits out the backoff of its SYN or RTO, for seconds in which a new one is long through.
+    if (!this.#hasProgressed) this.#interrupt(this.#owner.watch?.outageReason ?? 'unreachable');
+  }
+
+  #watchNetwork(watch: NetworkWatch): void {
+    const { idempotent } = this.#owner.settings;
+    if (idempotent) watch.add(this);
+    this.#releaseTrack = watch.track((reason) => {
+      if (idempotent) this.#interrupt(reason);
+    });
+  }
+
+  #startLossTimer(reason: NetworkReason): void {
+    this.#stopLossTimer();
+    this.#lossReason = reason;
+    const { interruptAfter, unref } = this.#owner.settings;
+    const delay = isPathReason(reason) ? interruptAfter.path : interruptAfter.reach;
+    if (delay === Number.POSITIVE_INFINITY) return;
+    this.#lossTimer = startTimer(delay, unref, () => this.#onLossTimer(reason));
+  }
+
+  /** A path that has come back is no reason any more, though nothing answers over it yet: that has a limit of its own. */
+  #onLossTimer(reason: NetworkReason): void {
+    const reasonNow = this.#owner.watch?.currentReason ?? reason;
+    if (isPathReason(reasonNow) === isPathReason(reason)) this.#interrupt(reason);
+    else this.#startLossTimer(reasonNow);
+  }
+
+  #stopLossTimer(): void {
+    clearTimeout(this.#lossTimer);
+    this.#lossReason = undefined;
+  }
+
+  #interrupt(reason: NetworkReason): void {
+    if (this.#hasSettled || this.#reason !== undefined) return;
+    this.#interruptedBy = reason;
+    this.#abort(new NetworkDownError(reason));
+  }
+
+  #abort(reason: EndReason): void {
+    if (this.#hasSettled || this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  #linkSignal(controller: AbortController): void {
+    const { signal } = this.#owner.settings;
+    if (this.#reason !== undefined) controller.abort(this.#reason);
+    else if (signal?.aborted) controller.abort(signal.reason);
+    else if (signal && !this.#hasSettled) {
+      this.#releaseSignal = onAbort(signal, () => controller.abort(signal.reason));
+    }
+  }
+
+  /** Stops waiting a while after the attempt was aborted. What it does afterwards is nobody's concern, not even its rejection. */
+  #orAbandon<Value>(operation: () => Promise<Value>, grace: number): Promise<Value> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          this.#graceTimer = startTimer(grace, this.#owner.settings.unref, () => reject(signal.reason));
+        },
+        { once: true },
+      );
+      operation().then(resolve, reject);
+    });
+  }
+}
+
+/** The face of an attempt that its operation sees. Taken apart by `({ signal, progress }) => …`, the parts still work. */
+class Context implements AttemptContext {
+  readonly outages: number;
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt, outages: number) {
+    this.#attempt = attempt;
+    this.outages = outages;
+    Object.freeze(this);
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get progress(): (offset: number) => void {
+    return (offset) => this.#attempt.progress(offset);
+  }
+}

@@ -1,0 +1,302 @@
+import pRetry from 'p-retry';
+import { NetworkDownError, OutageTimeoutError } from '../errors/index.js';
+import type { NetworkReason } from '../monitor/index.js';
+import { orAborted, throwIfAborted } from './abort.js';
+import { Attempt, type AttemptOwner, type Operation } from './attempt.js';
+import { type Decision, decide, type Evidence } from './decide.js';
+import { describeFailure, type Failure } from './failure.js';
+import { Journal, type Observer } from './journal.js';
+import type { NetworkWatch } from './network-watch.js';
+import { policyFor, type Spender, type Spent } from './retry-policy.js';
+import type { RetrySettings } from './settings.js';
+import { breathe, sleep } from './sleep.js';
+import { Stopwatch } from './stopwatch.js';
+import type { Stay, WaitingRoom } from './waiting-room.js';
+
+/** What becomes of one attempt that counts, together with those that outages cost before it. */
+type Step<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'over'; readonly error: unknown }
+  | Spent;
+
+/** A wait for the network: one outage, as this call meets it. */
+interface Pause {
+  readonly reason: NetworkReason | undefined;
+  readonly startedAt: number;
+  /** How long it may last, in milliseconds. */
+  readonly limit: number;
+}
+
+/**
+ * One call of one operation, from its first attempt to its settlement.
+ *
+ * The first attempt runs by itself. Only a failure that is to be spent takes the call into p-retry, which is given that failure as its first
+ * attempt and decides from there on. Outages are dealt with beneath it, in `#step`: to p-retry an attempt that was repeated because of
+ * them is one attempt that takes its time.
+ */
+export class Call<Value> implements AttemptOwner, Spender {
+  readonly settings: RetrySettings;
+  /** Left out where the network part is off. */
+  readonly watch: NetworkWatch | undefined;
+  readonly #operation: Operation<Value>;
+  readonly #journal: Journal;
+  readonly #stopwatch = new Stopwatch();
+  #delay: number | undefined;
+  #pause: Pause | undefined;
+  /** When an outage cost the attempt that is to be repeated. */
+  #lostAt: number | undefined;
+  #lossesSinceProgress = 0;
+  #bestOffset = Number.NEGATIVE_INFINITY;
+  #hasProgressed = false;
+  #lastOwnFailure: Failure | undefined;
+
+  constructor(
+    operation: Operation<Value>,
+    settings: RetrySettings,
+    watch: NetworkWatch | undefined,
+    observer: Observer | undefined,
+  ) {
+    this.#operation = operation;
+    this.settings = settings;
+    this.watch = watch;
+    this.#journal = new Journal(settings, observer, this.#stopwatch);
+  }
+
+  async run(): Promise<Value> {
+    throwIfAborted(this.settings.signal);
+    this.watch?.open();
+    try {
+      let step = await this.#step(1);
+      while (step.kind === 'spent') step = await this.#retry(step);
+      if (step.kind === 'over') throw step.error;
+      this.#journal.succeeded();
+      return step.value;
+    } catch (error) {
+      this.#journal.failed(error);
+      throw error;
+    } finally {
+      this.watch?.close();
+    }
+  }
+
+  get outages(): number {
+    return this.#journal.outages;
+  }
+
+  get timeLeft(): number {
+    const { maxRetryTime, countPausedTime } = this.settings;
+    return maxRetryTime - (countPausedTime ? this.#stopwatch.total : this.#stopwatch.elapsed);
+  }
+
+  delayNext(delay: number): void {
+    this.#delay = delay;
+  }
+
+  advance(offset: number): boolean {
+    if (offset <= this.#bestOffset) return false;
+    this.#bestOffset = offset;
+    this.#hasProgressed = true;
+    this.#lossesSinceProgress = 0;
+    return true;
+  }
+
+  /**
+   * Has p-retry go on after a failure. Progress takes the call out of p-retry again, which cannot give back what it has counted, and into a
+   * new one.
+   */
+  #retry(first: Spent): Promise<Step<Value>> {
+    const attemptsBefore = first.attemptNumber - 1;
+    let last = first;
+    return pRetry<Step<Value>>(
+      async (count) => {
+        if (count > 1) {
+          const step = await this.#step(attemptsBefore + count);
+          if (step.kind !== 'spent' || step.restartsCount) return step;
+          last = step;
+        }
+        throw last.failure.error;
+      },
+      policyFor(this, () => last, attemptsBefore),
+    );
+  }
+
+  /** Makes one attempt that counts, as often as outages make it necessary. Never rejects. */
+  async #step(attemptNumber: number): Promise<Step<Value>> {
+    this.#journal.attemptNumber = attemptNumber;
+    for (;;) {
+      let kind: AttemptKind = 'regular';
+      try {
+        // Looked at once more in the very turn in which the attempt begins: while a promise settles, a network can go.
+        while (kind !== 'trial' && !this.#isReady()) kind = await this.#untilReady();
+      } catch (error) {
+        return { kind: 'over', error };
+      }
+      const attempt = this.#begin(kind);
+      try {
+        const value = await attempt.perform(this.#operation);
+        attempt.settle();
+        return this.#succeed(value);
+      } catch (thrown) {
+        attempt.settle();
+        const step = await this.#judge(attempt, thrown);
+        if (step !== undefined) return step;
+      }
+    }
+  }
+
+  // Before an attempt
+
+  #isReady(): boolean {
+    return this.#delay === undefined && this.#lostAt === undefined && !this.watch?.isDown;
+  }
+
+  #begin(kind: AttemptKind): Attempt {
+    const attempt = new Attempt(this, this.#journal.attemptNumber, kind === 'trial');
+    this.#lostAt = undefined;
+    this.#journal.attemptStarts(attempt.isTrial);
+    return attempt;
+  }
+
+  /** Waits until an attempt may begin: for the backoff, the network, and a place in the gate. */
+  async #untilReady(): Promise<AttemptKind> {
+    const { watch } = this;
+    // Whom the network held up passes the gate, so that they do not all come at once.
+    let mustPassGate = this.#lostAt !== undefined;
+    if (this.#delay !== undefined) mustPassGate = (await this.#backOff(this.#delay)) === 'woken';
+    while (watch !== undefined && (mustPassGate || watch.isDown)) {
+      if (watch.isDown) this.#beginPause(watch.outageReason);
+      const departure = await this.#waitIn(watch.room);
+      if (departure === 'trial' && watch.isDown) return 'trial';
+      await this.#restAfterLoss();
+      mustPassGate = false;
+    }
+    this.#lostAt = undefined;
+    this.#endPause();
+    return 'regular';
+  }
+
+  async #backOff(delay: number): Promise<'elapsed' | 'woken'> {
+    const { settings, watch } = this;
+    this.#delay = undefined;
+    if (delay > 0) {
+      return sleep(delay, {
+        signal: settings.signal,
+        unref: settings.unref,
+        ...(watch && { onWake: (wake) => watch.onRecovery(wake) }),
+      });
+    }
+    await breathe();
+    throwIfAborted(settings.signal);
+    return 'elapsed';
+  }
+
+  /** A source that goes down for every failure and up for every wait must not make this a loop without a pause. */
+  async #restAfterLoss(): Promise<void> {
+    if (this.#lostAt === undefined) return;
+    const rest = this.#lostAt + SHORTEST_PAUSE - performance.now();
+    if (rest > 0) await sleep(rest, this.settings);
+  }
+
+  #stay(): Stay {
+    const { signal, trialInterval, unref } = this.settings;
+    const limit = this.#pause
+      ? this.#pause.limit - (performance.now() - this.#pause.startedAt)
+      : Number.POSITIVE_INFINITY;
+    return { signal, trialInterval, unref, limit: Math.max(0, limit) };
+  }
+
+  /** A wait in vain ends with the operation's own error, or says itself what was waited for. */
+  async #waitIn(room: WaitingRoom): Promise<'resumed' | 'trial'> {
+    const { signal } = this.settings;
+    try {
+      const departure = await room.wait(this.#stay());
+      if (departure !== 'expired') return departure;
+    } catch (stopped) {
+      throwIfAborted(signal);
+      throw this.#lastOwnFailure === undefined ? stopped : this.#lastOwnFailure.error;
+    }
+    if (this.#lastOwnFailure !== undefined) throw this.#lastOwnFailure.error;
+    const { reason = 'unreachable', limit = 0 } = this.#pause ?? {};
+    throw new OutageTimeoutError(limit, { cause: new NetworkDownError(reason) });
+  }
+
+  // After an attempt
+
+  #succeed(value: Value): Step<Value> {
+    this.#endPause();
+    this.watch?.reportAnswer();
+    const { signal } = this.settings;
+    return signal?.aborted ? { kind: 'over', error: signal.reason } : { kind: 'done', value };
+  }
+
+  /** What becomes of a failed attempt; `undefined` is its repetition. */
+  async #judge(attempt: Attempt, thrown: unknown): Promise<Step<Value> | undefined> {
+    const duration = performance.now() - attempt.startedAt;
+    const failure = describeFailure(thrown, attempt.reason);
+    const { signal } = this.settings;
+    try {
+      throwIfAborted(signal);
+      const decision = this.watch ? await this.#decide(this.watch, failure, attempt) : this.#decideBy(failure, 'none');
+      if (failure.isOwn) this.#lastOwnFailure = failure;
+      this.#journal.attemptFailed(attempt, failure.error, duration, decision === 'repeat' ? 'unspent' : 'spent');
+      return decision === 'repeat' ? this.#lose(attempt) : this.#spend(failure, decision);
+    } catch (error) {
+      return { kind: 'over', error };
+    }
+  }
+
+  async #decide(watch: NetworkWatch, failure: Failure, attempt: Attempt): Promise<Decision> {
+    if (failure.class.kind === 'response') watch.reportAnswer();
+    const decision = this.#decideBy(failure, attempt.metOutage ? 'outage' : 'not-asked');
+    if (decision !== 'ask') return decision;
+    await orAborted(watch.reportFailure(failure.error), this.settings.signal);
+    return this.#decideBy(failure, attempt.metOutage ? 'outage' : 'none');
+  }
+
+  #decideBy(failure: Failure, evidence: Evidence): Decision {
+    const { maxOutages, idempotent } = this.settings;
+    // A trial that fails is lost to the outage that the call is waiting out already.
+    const mayLoseAnother = this.#pause !== undefined || this.#lossesSinceProgress < maxOutages;
+    return decide({ failure, evidence, mayLoseAnother, idempotent });
+  }
+
+  #lose(attempt: Attempt): undefined {
+    this.#lostAt = performance.now();
+    if (this.#pause === undefined) this.#lossesSinceProgress += 1;
+    this.#beginPause(attempt.interruptedBy ?? this.watch?.outageReason);
+  }
+
+  #spend(failure: Failure, decision: Decision): Spent {
+    this.#endPause();
+    const restartsCount = this.#hasProgressed;
+    this.#hasProgressed = false;
+    const { attemptNumber } = this.#journal;
+    return { kind: 'spent', failure, attemptNumber, isFinal: decision === 'stop', restartsCount };
+  }
+
+  // Pauses
+
+  #beginPause(reason: NetworkReason | undefined): void {
+    if (this.#pause !== undefined) return;
+    const { maxPause, countPausedTime } = this.settings;
+    const limit = Math.min(maxPause, countPausedTime ? this.timeLeft : Number.POSITIVE_INFINITY);
+    this.#pause = { reason, startedAt: performance.now(), limit };
+    this.#stopwatch.hold();
+    this.#journal.pauseBegins(reason);
+  }
+
+  #endPause(): void {
+    if (this.#pause === undefined) return;
+    this.#pause = undefined;
+    this.#stopwatch.release();
+    this.#journal.pauseEnds();
+  }
+}
+
+type AttemptKind = 'regular' | 'trial';
+
+/**
+ * From the failure of an attempt that an outage cost to its repetition, in milliseconds at least. Less than anybody notices, and a
+ * hundred times what a turn of the event loop takes.
+ */
+const SHORTEST_PAUSE = 10;

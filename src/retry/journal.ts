@@ -1,0 +1,88 @@
+import { callSafely } from '../events/index.js';
+import type { NetworkReason } from '../monitor/index.js';
+import type { Attempt } from './attempt.js';
+import type { CallEvent, RetryerEvents } from './events.js';
+import { History } from './report.js';
+import type { RetrySettings } from './settings.js';
+import type { Stopwatch } from './stopwatch.js';
+
+/** Where the events of a call go. */
+export interface Observer {
+  hears(name: keyof RetryerEvents): boolean;
+  tell<Name extends keyof RetryerEvents>(name: Name, ...event: Parameters<RetryerEvents[Name]>): void;
+}
+
+/** What a call went through, written down for its report and told to whoever listens. */
+export class Journal {
+  attemptNumber = 1;
+  /** How many outages the call has met. */
+  outages = 0;
+  readonly #settings: RetrySettings;
+  readonly #observer: Observer | undefined;
+  readonly #stopwatch: Stopwatch;
+  #history: History | undefined;
+  #outage: { readonly startedAt: number; readonly reason: NetworkReason | undefined } | undefined;
+
+  constructor(settings: RetrySettings, observer: Observer | undefined, stopwatch: Stopwatch) {
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#stopwatch = stopwatch;
+  }
+
+  attemptStarts(isTrial: boolean): void {
+    if (this.#observer?.hears('attempt')) this.#observer.tell('attempt', { ...this.#event(), isTrial });
+  }
+
+  attemptFailed({ number, isTrial }: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
+    const spent = fate === 'spent';
+    this.#writable.addAttempt({ number, startedAt: Date.now() - duration, duration, error, spent, isTrial });
+    this.#observer?.tell('failure', { ...this.#event(), isTrial, error, duration, spent });
+  }
+
+  pauseBegins(reason: NetworkReason | undefined): void {
+    this.outages += 1;
+    this.#outage = { startedAt: performance.now(), reason };
+    const event = { ...this.#event(), reason };
+    const { onPause } = this.#settings;
+    if (onPause) callSafely(() => onPause(event));
+    this.#observer?.tell('pause', event);
+  }
+
+  pauseEnds(): void {
+    const { reason, duration } = this.#closeOutage();
+    const event = { ...this.#event(), reason, duration };
+    const { onResume } = this.#settings;
+    if (onResume) callSafely(() => onResume(event));
+    this.#observer?.tell('resume', event);
+  }
+
+  succeeded(): void {
+    if (this.#observer?.hears('settle')) {
+      this.#observer.tell('settle', { ...this.#event(), duration: this.#stopwatch.total, ok: true });
+    }
+  }
+
+  failed(error: unknown): void {
+    if (this.#outage !== undefined) this.#closeOutage();
+    this.#writable.explain(error);
+    this.#observer?.tell('settle', { ...this.#event(), duration: this.#stopwatch.total, ok: false, error });
+  }
+
+  /** Made when there is something to write down: a call that succeeds at once has no history. */
+  get #writable(): History {
+    this.#history ??= new History();
+    return this.#history;
+  }
+
+  #closeOutage(): { readonly reason: NetworkReason | undefined; readonly duration: number } {
+    const { startedAt = performance.now(), reason } = this.#outage ?? {};
+    const duration = performance.now() - startedAt;
+    this.#outage = undefined;
+    this.#writable.addOutage({ startedAt: Date.now() - duration, duration, reason });
+    return { reason, duration };
+  }
+
+  #event(): CallEvent {
+    return { name: this.#settings.name, attemptNumber: this.attemptNumber, outages: this.outages };
+  }
+}

@@ -1,0 +1,134 @@
+import type { NetworkChange, NetworkReason, WorkOutcome } from '../monitor/index.js';
+import type { NetworkSource } from './network-source.js';
+import { WaitingRoom } from './waiting-room.js';
+
+/** What an attempt in flight is told. */
+export interface Watcher {
+  /** The network is down; also called when only the reason has changed. */
+  onDown(reason: NetworkReason): void;
+  /** The network is there again. */
+  onRecovery(): void;
+}
+
+/**
+ * All that the calls of one source share: one subscription while any call is open, a count of the outages that have ended, and the waiting
+ * room. By the count, whether an outage overlapped an attempt is a comparison of two numbers, and no outage is too short to be seen.
+ */
+export class NetworkWatch {
+  readonly room: WaitingRoom;
+  readonly #source: NetworkSource;
+  readonly #watchers = new Set<Watcher>();
+  #calls = 0;
+  #recoveries = 0;
+  #wasDown = false;
+  #outageReason: NetworkReason | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  private constructor(source: NetworkSource) {
+    this.#source = source;
+    this.room = new WaitingRoom(source);
+  }
+
+  static of(source: NetworkSource): NetworkWatch {
+    const known = watches.get(source);
+    if (known !== undefined) return known;
+    const watch = new NetworkWatch(source);
+    watches.set(source, watch);
+    return watch;
+  }
+
+  /** A call begins; `close` must follow. */
+  open(): void {
+    this.#calls += 1;
+    if (this.#calls > 1) return;
+    this.#wasDown = this.isDown;
+    this.#unsubscribe = this.#source.onChange((change) => this.#onChange(change));
+    if (!this.#wasDown) return;
+    this.#outageReason = this.#source.reason;
+    this.room.close();
+  }
+
+  close(): void {
+    this.#calls -= 1;
+    if (this.#calls > 0) return;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  get isDown(): boolean {
+    return this.#source.state === 'down';
+  }
+
+  /** How many outages have ended. Comparable only between two moments of one open call. */
+  get recoveries(): number {
+    return this.#recoveries;
+  }
+
+  /** Why the network is, or last was, down. */
+  get outageReason(): NetworkReason | undefined {
+    return this.#outageReason;
+  }
+
+  /** Why the network is down right now, which may have changed since the outage began. */
+  get currentReason(): NetworkReason | undefined {
+    return this.#source.reason;
+  }
+
+  /** Says that work is in flight; see {@link NetworkSource.track}. */
+  track(onStranded: (reason: NetworkReason) => void): (() => void) | undefined {
+    return this.#source.track?.(onStranded);
+  }
+
+  /** Has the source look again after a failure; resolves when `isDown` is what it found. */
+  async reportFailure(error: unknown): Promise<void> {
+    await this.#report({ ok: false, error });
+  }
+
+  /** Tells the source that somebody answered, where that is news to it. */
+  reportAnswer(): void {
+    if (this.#source.state !== 'up') void this.#report({ ok: true });
+  }
+
+  add(watcher: Watcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  delete(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  /** Subscribes to the end of an outage alone. */
+  onRecovery(onRecovery: () => void): () => void {
+    const watcher = { onDown() {}, onRecovery };
+    this.add(watcher);
+    return () => this.delete(watcher);
+  }
+
+  #onChange({ to, reason }: NetworkChange): void {
+    if (to === 'down') this.#onDown(reason);
+    else if (this.#wasDown) this.#onRecovery();
+  }
+
+  #onDown(reason: NetworkReason): void {
+    this.#outageReason = reason;
+    if (!this.#wasDown) this.room.close();
+    this.#wasDown = true;
+    for (const watcher of [...this.#watchers]) watcher.onDown(reason);
+  }
+
+  #onRecovery(): void {
+    this.#wasDown = false;
+    this.#recoveries += 1;
+    for (const watcher of [...this.#watchers]) watcher.onRecovery();
+  }
+
+  async #report(outcome: WorkOutcome): Promise<void> {
+    try {
+      await this.#source.report(outcome);
+    } catch {
+      // It never rejects, by contract. Where somebody's own source does, its trouble must not take the place of the operation's error.
+    }
+  }
+}
+
+const watches = new WeakMap<NetworkSource, NetworkWatch>();

@@ -1,0 +1,91 @@
+/**
+ * How many operations may restart in a round, counted from 0. Every value must be at least 1.
+ *
+ * A narrower function can stand here while a link flaps: `() => 1` lets one operation through per round.
+ */
+export type GateWidth = (round: number) => number;
+
+/** Eight at once, then twice as many each round: the slow start of TCP, for the same reason. */
+export const slowStart: GateWidth = (round) => 8 * 2 ** round;
+
+/**
+ * Where operations wait for the network, in order of arrival, and through which they restart after it has returned: a few at once and more
+ * with every round, so that thousands that were paused together do not come back together.
+ *
+ * Open while the network is there, closed while it is down. A single waiter passes an open gate at once.
+ */
+export class ResumeGate {
+  readonly #width: GateWidth;
+  readonly #queue = new Set<() => void>();
+  #isOpen = true;
+  #round = 0;
+  #placesLeft = 0;
+  #roundEndsAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(width: GateWidth = slowStart) {
+    this.#width = width;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Admits at once where there is a place, or queues. The returned function leaves the queue; who has left takes no place. */
+  enter(admit: () => void): () => void {
+    this.#queue.add(admit);
+    if (this.#isOpen) this.#admit();
+    return () => {
+      this.#queue.delete(admit);
+      if (this.#queue.size === 0) this.#stopTimer();
+    };
+  }
+
+  /** The network has returned. */
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#begin(0);
+    this.#admit();
+  }
+
+  /** The network is down: those who have not passed yet keep their places in the queue. */
+  close(): void {
+    this.#isOpen = false;
+    this.#stopTimer();
+  }
+
+  #begin(round: number): void {
+    this.#round = round;
+    this.#placesLeft = this.#width(round);
+    // Drawn anew for every round, so that hosts that lost the same uplink do not march in step.
+    this.#roundEndsAt = performance.now() + ROUND * (0.5 + Math.random());
+  }
+
+  #admit(): void {
+    // Without a queue no timer runs: a round that nobody waited for ends unseen, and the next comer finds a new slow start.
+    if (this.#timer === undefined && performance.now() >= this.#roundEndsAt) this.#begin(0);
+    for (const admit of this.#queue) {
+      if (this.#placesLeft <= 0) break;
+      this.#placesLeft -= 1;
+      this.#queue.delete(admit);
+      admit();
+    }
+    if (this.#queue.size > 0)
+      this.#timer ??= setTimeout(() => this.#nextRound(), this.#roundEndsAt - performance.now());
+  }
+
+  #nextRound(): void {
+    this.#timer = undefined;
+    this.#begin(this.#round + 1);
+    this.#admit();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** The mean length of a round in milliseconds: about one round trip across a continent, so that a round's failures can be seen in the next. */
+const ROUND = 50;

@@ -1,0 +1,130 @@
+import { InvalidOptionError } from '../errors/index.js';
+import { SafeEmitter } from '../events/index.js';
+import type { Operation } from './attempt.js';
+import { Call } from './call.js';
+import { defaultNetwork } from './default-network.js';
+import type { RetryerEvents } from './events.js';
+import type { Observer } from './journal.js';
+import { NetworkWatch } from './network-watch.js';
+import { applyOptions, DEFAULT_SETTINGS, type RetryOptions, type RetrySettings } from './settings.js';
+
+/**
+ * Runs operations until they succeed: with p-retry's options and decisions where they fail by themselves, and with patience where it was the
+ * network.
+ *
+ * It emits `attempt`, `failure`, `pause`, `resume` and `settle`; see {@link RetryerEvents}.
+ *
+ * @example
+ * ```
+ * const retryer = createRetryer({ retries: 5, network: monitor });
+ * retryer.on('pause', ({ name, reason }) => log.warn(`${name} waits for the network: ${reason}`));
+ *
+ * await retryer.run((attemptNumber, { signal }) => upload(file, { signal }), { name: 'upload' });
+ * ```
+ */
+export class Retryer extends SafeEmitter<RetryerEvents> {
+  readonly #settings: RetrySettings;
+  readonly #observer: Observer = {
+    hears: (name) => this.listenerCount(name) > 0,
+    tell: (name, ...event) => this.emit(name, ...event),
+  };
+
+  /** @throws {InvalidOptionError} where an option has a wrong name, type or range. */
+  constructor(options: RetryOptions = {}) {
+    super();
+    this.#settings = applyOptions('Retryer', DEFAULT_SETTINGS, options);
+  }
+
+  /**
+   * Runs the operation until it succeeds, and resolves with its result. Where it is not to be tried again, rejects with the operation's own
+   * error, unchanged; {@link retryReport} tells the history behind it.
+   *
+   * Where there is no such error it rejects with the reason of the `signal` when that aborts, with `AttemptTimeoutError` when the last
+   * attempt exceeded `timeout`, with `OutageTimeoutError` when a pause exceeded `maxPause`, with `NetworkDownError` when the network was lost under
+   * one attempt after another and neither `maxOutages` nor `retries` are left, with `MonitorStoppedError` when the monitor is stopped during
+   * a pause, and with `InvalidOptionError` where an option has a wrong name, type or range.
+   *
+   * @param options for this run, before those of the retryer.
+   */
+  async run<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
+    return start('Retryer.run', operation, this.#with('Retryer.run', options), this.#observer);
+  }
+
+  /**
+   * A function with the same parameters and the same `this` that runs `fn` until it succeeds. `fn` gets nothing but its own arguments; for
+   * work that should be endable, use {@link run} and the signal of its context.
+   *
+   * @param options for every call of the function, before those of the retryer.
+   * @throws {InvalidOptionError} where an option has a wrong name, type or range.
+   */
+  wrap<This, Arguments extends unknown[], Value>(
+    fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
+    options?: RetryOptions,
+  ): (this: This, ...args: Arguments) => Promise<Value> {
+    return wrapWith('Retryer.wrap', fn, this.#with('Retryer.wrap', options), this.#observer);
+  }
+
+  #with(owner: string, options: RetryOptions | undefined): RetrySettings {
+    return options === undefined ? this.#settings : applyOptions(owner, this.#settings, options);
+  }
+}
+
+/**
+ * Makes a {@link Retryer}.
+ *
+ * @throws {InvalidOptionError} where an option has a wrong name, type or range.
+ */
+export function createRetryer(options?: RetryOptions): Retryer {
+  return new Retryer(options);
+}
+
+/**
+ * Runs one operation until it succeeds. The same as p-retry's default export, with a network under it; see {@link Retryer.run}.
+ *
+ * @example
+ * ```
+ * const response = await retry((attemptNumber, { signal }) => fetch(url, { signal }), { retries: 5 });
+ * ```
+ */
+export async function retry<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
+  return start('retry', operation, settingsFor('retry', options));
+}
+
+/**
+ * Wraps a function so that each call of it runs until it succeeds. The same as p-retry's export of this name; see {@link Retryer.wrap}.
+ *
+ * @throws {InvalidOptionError} where an option has a wrong name, type or range.
+ */
+export function makeRetriable<This, Arguments extends unknown[], Value>(
+  fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
+  options?: RetryOptions,
+): (this: This, ...args: Arguments) => Promise<Value> {
+  return wrapWith('makeRetriable', fn, settingsFor('makeRetriable', options));
+}
+
+function settingsFor(owner: string, options: RetryOptions | undefined): RetrySettings {
+  return options === undefined ? DEFAULT_SETTINGS : applyOptions(owner, DEFAULT_SETTINGS, options);
+}
+
+function start<Value>(
+  owner: string,
+  operation: Operation<Value>,
+  settings: RetrySettings,
+  observer?: Observer,
+): Promise<Value> {
+  if (typeof operation !== 'function') throw new InvalidOptionError(`${owner}: operation`, operation, 'a function');
+  const watch = settings.waitForNetwork ? NetworkWatch.of(settings.network ?? defaultNetwork()) : undefined;
+  return new Call(operation, settings, watch, observer).run();
+}
+
+function wrapWith<This, Arguments extends unknown[], Value>(
+  owner: string,
+  fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
+  settings: RetrySettings,
+  observer?: Observer,
+): (this: This, ...args: Arguments) => Promise<Value> {
+  if (typeof fn !== 'function') throw new InvalidOptionError(`${owner}: fn`, fn, 'a function');
+  return function (...args) {
+    return start(owner, () => fn.apply(this, args), settings, observer);
+  };
+}

@@ -1,0 +1,182 @@
+import { onAbort, throwIfAborted } from './abort.js';
+import { KeepAlive } from './keep-alive.js';
+import type { NetworkSource } from './network-source.js';
+import { ResumeGate } from './resume-gate.js';
+import { breathe, startTimer } from './sleep.js';
+import { TrialClock } from './trial-clock.js';
+
+/** On what terms one operation waits. */
+export interface Stay {
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds after which the wait is over although the network is still down. */
+  readonly limit: number;
+  /** Milliseconds between two trials of the source; with Infinity this operation takes no part in them. */
+  readonly trialInterval: number;
+  /** Whether the process may end while this operation waits. */
+  readonly unref: boolean;
+}
+
+/**
+ * How a wait ended.
+ *
+ * - `resumed`: the network is there, and the gate had a place.
+ * - `trial`: the network is said to be down still; this operation is to find out whether that is true.
+ * - `expired`: the limit has passed.
+ */
+export type Departure = 'resumed' | 'trial' | 'expired';
+
+/**
+ * Where all operations of one source wait out an outage: one look-out for the network, one clock for the trials and one gate, however many
+ * wait. Every operation that enters leaves exactly once: by one of the {@link Departure}s, its abort signal or the end of the source.
+ */
+export class WaitingRoom {
+  readonly #source: NetworkSource;
+  readonly #gate: ResumeGate;
+  readonly #guests = new Set<Guest>();
+  readonly #trials = new TrialClock(() => this.#startTrial());
+  readonly #keepAlive = new KeepAlive();
+  #lookout: AbortController | undefined;
+
+  constructor(source: NetworkSource, gate = new ResumeGate()) {
+    this.#source = source;
+    this.#gate = gate;
+  }
+
+  /**
+   * Waits until the network is there and the gate has a place; not at all where both are so.
+   *
+   * @throws the signal's reason; or whatever the source's `waitForNetwork` rejects with, such as `MonitorStoppedError`.
+   */
+  async wait(stay: Stay): Promise<Departure> {
+    throwIfAborted(stay.signal);
+    if (this.#source.state === 'down') this.#gate.close();
+    else this.#gate.open();
+    return new Promise((resolve, reject) => {
+      const guest = new Guest(stay, resolve, reject);
+      const leaveGate = this.#gate.enter(() => guest.leave('resumed'));
+      if (guest.hasLeft) return;
+      guest.onLeave(leaveGate);
+      this.#settleIn(guest);
+    });
+  }
+
+  /** The network has gone: the gate closes, and the first trial is due a whole interval from now. */
+  close(): void {
+    this.#gate.close();
+    this.#trials.restart();
+    for (const guest of this.#guests) {
+      if (guest.isOverdue) guest.leave('expired');
+      else this.#trials.schedule(guest.stay.trialInterval);
+    }
+    this.#keepLookout();
+  }
+
+  #settleIn(guest: Guest): void {
+    const { stay } = guest;
+    this.#guests.add(guest);
+    guest.onLeave(() => this.#forget(guest));
+    if (stay.signal) guest.onLeave(onAbort(stay.signal, () => guest.fail(stay.signal?.reason)));
+    if (stay.limit !== Number.POSITIVE_INFINITY) guest.onLeave(this.#startLimit(guest));
+    if (!stay.unref) guest.onLeave(this.#keepAlive.hold());
+    if (this.#gate.isOpen) return;
+    this.#trials.schedule(stay.trialInterval);
+    this.#keepLookout();
+  }
+
+  #startLimit(guest: Guest): () => void {
+    const timer = startTimer(guest.stay.limit, true, () => {
+      // With the network back it is only the gate that still holds the operation, and not for long.
+      if (this.#gate.isOpen) guest.isOverdue = true;
+      else guest.leave('expired');
+    });
+    return () => clearTimeout(timer);
+  }
+
+  #forget(guest: Guest): void {
+    this.#guests.delete(guest);
+    if (this.#guests.size > 0) return;
+    this.#lookout?.abort();
+    this.#lookout = undefined;
+    this.#trials.stop();
+  }
+
+  #keepLookout(): void {
+    if (this.#lookout !== undefined || this.#guests.size === 0) return;
+    this.#lookout = new AbortController();
+    void this.#lookOut(this.#lookout.signal);
+  }
+
+  async #lookOut(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#source.waitForNetwork({ signal });
+      while (this.#source.state === 'down' && !signal.aborted) {
+        // It has gone again before this line was reached. A source that contradicts itself must not take the event loop with it.
+        await breathe();
+        await this.#source.waitForNetwork({ signal });
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#dismissAll(error);
+      return;
+    }
+    if (signal.aborted) return;
+    this.#lookout = undefined;
+    this.#trials.stop();
+    this.#gate.open();
+  }
+
+  #dismissAll(error: unknown): void {
+    this.#lookout = undefined;
+    for (const guest of [...this.#guests]) guest.fail(error);
+  }
+
+  /** Lets the one that has waited longest find out. It goes to the end of the queue if it must come back, so that all take their turn. */
+  #startTrial(): void {
+    const candidate = this.#source.allowsTrials === false ? undefined : this.#nextCandidate();
+    this.#trials.restart();
+    candidate?.leave('trial');
+    for (const guest of this.#guests) this.#trials.schedule(guest.stay.trialInterval);
+  }
+
+  #nextCandidate(): Guest | undefined {
+    for (const guest of this.#guests) {
+      if (this.#trials.isDue(guest.stay.trialInterval)) return guest;
+    }
+    return undefined;
+  }
+}
+
+/** One operation that waits. */
+class Guest {
+  readonly stay: Stay;
+  /** Its limit passed while it was only the gate that held it. */
+  isOverdue = false;
+  hasLeft = false;
+  readonly #resolve: (departure: Departure) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #cleanUps: (() => void)[] = [];
+
+  constructor(stay: Stay, resolve: (departure: Departure) => void, reject: (error: unknown) => void) {
+    this.stay = stay;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onLeave(cleanUp: () => void): void {
+    this.#cleanUps.push(cleanUp);
+  }
+
+  leave(departure: Departure): void {
+    this.#cleanUp();
+    this.#resolve(departure);
+  }
+
+  fail(error: unknown): void {
+    this.#cleanUp();
+    this.#reject(error);
+  }
+
+  #cleanUp(): void {
+    this.hasLeft = true;
+    for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
+  }
+}
