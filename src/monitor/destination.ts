@@ -32,7 +32,7 @@ const RULES: OptionRules<TargetOptions> = {
 /** A host, and the port on it where it is known. */
 export interface Endpoint {
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
 import type { HostDecision } from './check-round.js';
 import { type Connect, connectTcp } from './connect.js';
-import { resolveDestination, type TargetOptions } from './destination.js';
+import { type Endpoint, resolveDestination, type TargetOptions } from './destination.js';
 import { FlapPenalty } from './flap-penalty.js';
 import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
@@ -109,6 +109,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #hosts: CheckHosts;
   readonly #anywhere = new PathTracker('anywhere');
   readonly #targets = new Set<TargetMonitor>();
+  readonly #targetsByKey = new Map<string, WeakRef<TargetMonitor>>();
+  readonly #forgotten = new FinalizationRegistry<string>((key) => {
+    // Unless the destination was asked for again meanwhile.
+    if (this.#targetsByKey.get(key)?.deref() === undefined) this.#targetsByKey.delete(key);
+  });
   readonly #strandings = new Strandings((egress) => this.#lost(egress));
   readonly #targetOwner: TargetOwner;
   readonly #guard: CarrierGuard;
@@ -227,7 +232,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     await starting?.catch(() => {});
   }
 
-  /** Calls the listener after every change of state, before the `state` event, until the returned function is called. */
+  /**
+   * Calls the listener after every change of state, and while it is `down` also of the reason, until the returned function is called. Comes
+   * before the `state` event.
+   */
   onChange(listener: (change: NetworkChange) => void): () => void {
     return this.#cell.onChange(listener);
   }
@@ -266,9 +274,24 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     else await this.#look();
   }
 
-  /** The judgement for one destination, given as `'host'`, `'host:port'` or URL; see {@link TargetMonitor}. */
+  /**
+   * The judgement for one destination, given as `'host'`, `'host:port'` or URL; see {@link TargetMonitor}. The same destination gives the same
+   * object for as long as somebody has it, so that all work to it shares one resume gate.
+   *
+   * @throws {InvalidOptionError}
+   */
   target(destination: string, options: TargetOptions = {}): TargetMonitor {
     const { host, port } = resolveDestination(destination, options);
+    const key = JSON.stringify([host, port, options.source, options.mark, options.interface]);
+    const known = this.#targetsByKey.get(key)?.deref();
+    if (known !== undefined) return known;
+    const target = this.#createTarget(destination, { host, port }, options);
+    this.#targetsByKey.set(key, new WeakRef(target));
+    this.#forgotten.register(target, key);
+    return target;
+  }
+
+  #createTarget(destination: string, { host, port }: Endpoint, options: TargetOptions): TargetMonitor {
     const { source, mark, interface: name } = options;
     const tracker = new PathTracker(host, {
       ports: port === undefined ? [] : [port],

@@ -1,5 +1,6 @@
 import { MonitorStoppedError, OutageTimeoutError } from '../errors/index.js';
 import { callSafely } from '../events/index.js';
+import { abortSignal, boolean, checkOptions, millisecondsOrInfinity, type OptionRules } from '../options/index.js';
 import type { Verdict } from './judge.js';
 import type { CheckResult, NetworkChange } from './network-state.js';
 
@@ -13,9 +14,22 @@ export interface WaitOptions {
    * @default Infinity
    */
   readonly timeout?: number;
+  /**
+   * Whether the process may end during the wait.
+   *
+   * @default false
+   */
+  readonly unref?: boolean;
 }
 
+const WAIT_RULES: OptionRules<WaitOptions> = {
+  signal: abortSignal,
+  timeout: millisecondsOrInfinity(),
+  unref: boolean,
+};
+
 interface Waiter {
+  readonly keepsAlive: boolean;
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -60,24 +74,29 @@ export class StateCell {
     this.#running = true;
   }
 
-  /** Sets the state. Returns the change, or undefined when the state stays what it was, be it for another reason. */
+  /**
+   * Sets the state. Tells the listeners when it is another one, or `down` for another reason: how long an attempt may hang depends on that.
+   * Returns the change of state, if it is one.
+   */
   publish(verdict: Verdict, checks: () => readonly CheckResult[]): NetworkChange | undefined {
-    const from = this.#verdict.state;
+    const before = this.#verdict;
+    const from = before.state;
     this.#verdict = verdict;
-    if (from === verdict.state) return undefined;
-    this.#since = Date.now();
+    if (from === verdict.state && (from !== 'down' || before.reason === verdict.reason)) return undefined;
+    const at = Date.now();
+    if (from !== verdict.state) this.#since = at;
     const change: NetworkChange = Object.freeze({
       from,
       to: verdict.state,
       reason: verdict.reason,
-      at: this.#since,
+      at,
       ...(verdict.interface !== undefined && { interface: verdict.interface }),
       checks: checks(),
     });
     // A copy: a listener may subscribe or unsubscribe others.
     for (const listener of [...this.#listeners]) callSafely(() => listener(change));
     if (verdict.state !== 'down') this.#settle((waiter) => waiter.resolve());
-    return change;
+    return from === verdict.state ? undefined : change;
   }
 
   /** Settles every waiter with `MonitorStoppedError`; the listeners stay. */
@@ -97,12 +116,18 @@ export class StateCell {
   }
 
   /** Checks and waits in one step, so that no change can fall between the two. */
-  wait({ signal, timeout = Number.POSITIVE_INFINITY }: WaitOptions = {}): Promise<void> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (!this.#running) return Promise.reject(new MonitorStoppedError());
-    if (this.#verdict.state !== 'down') return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = { resolve: () => leave(resolve), reject: (reason) => leave(() => reject(reason)) };
+  async wait(options: WaitOptions = {}): Promise<void> {
+    checkOptions('waitForNetwork', options, WAIT_RULES);
+    const { signal, timeout = Number.POSITIVE_INFINITY, unref = false } = options;
+    if (signal?.aborted === true) throw signal.reason;
+    if (!this.#running) throw new MonitorStoppedError();
+    if (this.#verdict.state !== 'down') return;
+    await new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = {
+        keepsAlive: !unref,
+        resolve: () => leave(resolve),
+        reject: (reason) => leave(() => reject(reason)),
+      };
       const leave = (settle: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -115,6 +140,7 @@ export class StateCell {
       const timer = Number.isFinite(timeout)
         ? setTimeout(() => waiter.reject(new OutageTimeoutError(timeout)), timeout)
         : undefined;
+      if (unref) timer?.unref();
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
       this.#reviewKeepAlive();
@@ -127,7 +153,7 @@ export class StateCell {
 
   /** The monitor alone keeps no process alive, but somebody who waits for it has asked to see the end of that. */
   #reviewKeepAlive(): void {
-    if (this.#waiters.size > 0) {
+    if ([...this.#waiters].some(({ keepsAlive }) => keepsAlive)) {
       this.#keepAlive ??= setInterval(() => {}, 2 ** 30);
     } else {
       clearInterval(this.#keepAlive);

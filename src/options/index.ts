@@ -25,14 +25,15 @@ export function checkOptions<Options extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(`${owner}: options`, options, 'an object');
   }
-  const known = new Map<string, OptionRule>(Object.entries(rules));
+  const known: Readonly<Record<string, OptionRule>> = rules;
   for (const [name, value] of Object.entries(options)) {
-    const rule = known.get(name);
+    // By own properties only: an option called "toString" does not exist.
+    const rule = Object.hasOwn(known, name) ? known[name] : undefined;
     if (rule === undefined) {
       throw new InvalidOptionError(
         `${owner}: ${name}`,
         value,
-        `left out: there is no such option (there are ${[...known.keys()].join(', ')})`,
+        `left out: there is no such option (there are ${Object.keys(known).join(', ')})`,
       );
     }
     if (value !== undefined && !rule.accepts(value)) {

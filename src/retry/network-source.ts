@@ -18,14 +18,14 @@ export interface NetworkSource {
    * @default true
    */
   readonly allowsTrials?: boolean;
-  /** Calls the listener after every change of state, synchronously and in order, until the returned function is called. */
+  /** Calls the listener after every change of state, and of the reason for `down`, synchronously and in order, until the returned function is called. */
   onChange(listener: (change: NetworkChange) => void): () => void;
   /**
-   * Resolves as soon as the state is not `down`, at once where it is not.
+   * Resolves as soon as the state is not `down`, at once where it is not. With `unref` it does not keep the process alive.
    *
    * @throws the signal's reason when aborted; `MonitorStoppedError` when the source is stopped or not started.
    */
-  waitForNetwork(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  waitForNetwork(options?: { readonly signal?: AbortSignal; readonly unref?: boolean }): Promise<void>;
   /**
    * Tells the source what became of work. After a failure it looks again at once; the promise resolves when `state` is what it found.
    * Never rejects.

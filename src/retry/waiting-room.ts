@@ -108,11 +108,12 @@ export class WaitingRoom {
 
   async #lookOut(signal: AbortSignal): Promise<void> {
     try {
-      await this.#source.waitForNetwork({ signal });
+      // What keeps the process alive are the operations that wait, each on its own terms.
+      await this.#source.waitForNetwork({ signal, unref: true });
       while (this.#source.state === 'down' && !signal.aborted) {
         // It has gone again before this line was reached. A source that contradicts itself must not take the event loop with it.
         await breathe();
-        await this.#source.waitForNetwork({ signal });
+        await this.#source.waitForNetwork({ signal, unref: true });
       }
     } catch (error) {
       if (!signal.aborted) this.#dismissAll(error);

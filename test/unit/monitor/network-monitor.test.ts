@@ -492,6 +492,10 @@ describe('NetworkMonitor: waiting', () => {
     await settled;
   });
 
+  it.each([{ timeout: -1 }, { timeout: '1s' }, { signal: {} }, { signals: 1 }])('refuses %o', async (options) => {
+    await expect(Reflect.apply(monitor.waitForNetwork, monitor, [options])).rejects.toBeInstanceOf(InvalidOptionError);
+  });
+
   it('settles every waiter with an error when the monitor is stopped', async () => {
     host.pullCable();
     const waiters = Array.from({ length: 100 }, () => monitor.waitForNetwork());
@@ -501,6 +505,20 @@ describe('NetworkMonitor: waiting', () => {
       expect(result).toMatchObject({ status: 'rejected', reason: expect.any(MonitorStoppedError) });
     }
     expect(monitor.snapshot()).toMatchObject({ state: 'unknown', reason: 'stopped', source: 'none' });
+  });
+});
+
+describe('NetworkMonitor: the reason for an outage', () => {
+  it('is told to listeners when it changes, since it decides how long an attempt may hang', async () => {
+    await startUp();
+    const reasons: string[] = [];
+    monitor.onChange(({ from, to, reason }) => reasons.push(`${from} → ${to} (${reason})`));
+    host.answering.clear();
+    await vi.advanceTimersByTimeAsync(20_000);
+    host.pullCable();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(reasons).toEqual(['up → down (unreachable)', 'down → down (no-carrier)']);
+    expect(changes).toEqual(['up → down (unreachable)']);
   });
 });
 
@@ -610,6 +628,14 @@ describe('NetworkMonitor.target', () => {
     await target.report({ ok: true });
     await waiting;
     expect(target.reason).toBe('checks-disagree');
+  });
+
+  it('is one object for one destination', async () => {
+    await start();
+    expect(monitor.target('198.51.100.80:22')).toBe(monitor.target('198.51.100.80:22'));
+    expect(monitor.target('198.51.100.80:22')).toBe(monitor.target('ssh://198.51.100.80'));
+    expect(monitor.target('198.51.100.80:22')).not.toBe(monitor.target('198.51.100.80:23'));
+    expect(monitor.target('198.51.100.80:22')).not.toBe(monitor.target('198.51.100.80:22', { mark: 1 }));
   });
 
   it('is judged by the proxy that the work really connects to', async () => {
