@@ -170,6 +170,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#targetOwner = {
       judge: (target) => this.#judgeTarget(target),
       lost: (egress) => this.#lost(egress),
+      flapping: () => this.flapping,
       running: () => this.#view !== undefined,
       report: (outcome) => this.report(outcome),
       wakeGuard: () => this.#wakeGuard(),

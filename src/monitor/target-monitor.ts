@@ -11,6 +11,7 @@ export interface TargetOwner {
   judge(target: TargetMonitor): Verdict;
   lost(egress: Egress): NetworkReason | undefined;
   running(): boolean;
+  flapping(): boolean;
   report(outcome: WorkOutcome): Promise<void>;
   /** Says that work to the target begins, or begins to wait. */
   wakeGuard(): void;
@@ -62,6 +63,11 @@ export class TargetMonitor {
   /** False while the kernel itself finds no way to this very destination: an attempt could only fail. */
   get allowsTrials(): boolean {
     return this.tracker.verdict?.kind !== 'closed';
+  }
+
+  /** Whether the network as a whole has gone down so often lately that what comes back is not likely to stay. */
+  get flapping(): boolean {
+    return this.#owner.flapping();
   }
 
   /** Calls the listener after every change of state, until the returned function is called. */

@@ -27,17 +27,24 @@ export type EndReason = NetworkDownError | AttemptTimeoutError;
 
 /** Reads what an attempt threw in the light of how it ended: whatever words an operation finds for having been aborted, it was our reason. */
 export function describeFailure(thrown: unknown, reason: EndReason | undefined): Failure {
-  const wantsToStop = thrown instanceof AbortError;
-  const error = wantsToStop ? thrown.originalError : thrown;
+  const stop = asAbortError(thrown);
+  const error = stop === undefined ? thrown : stop.originalError;
   if (reason !== undefined && echoesAbort(error, reason)) {
     return { endedBy: endedBy(reason), error: reason, isOwn: false, class: classifyFailure(error) };
   }
   return {
-    endedBy: wantsToStop ? 'stop' : endedBy(reason),
-    error: thrown,
+    endedBy: stop === undefined ? endedBy(reason) : 'stop',
+    error: stop ?? thrown,
     isOwn: true,
     class: classifyFailure(error),
   };
+}
+
+/** Also that of another copy of p-retry than ours: one project can have several, and the CommonJS build carries its own. */
+function asAbortError(thrown: unknown): AbortError | undefined {
+  if (thrown instanceof AbortError) return thrown;
+  if (!(thrown instanceof Error) || thrown.name !== 'AbortError' || !('originalError' in thrown)) return undefined;
+  return thrown.originalError instanceof Error ? new AbortError(thrown.originalError) : undefined;
 }
 
 function endedBy(reason: EndReason | undefined): EndedBy {

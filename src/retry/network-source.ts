@@ -18,6 +18,13 @@ export interface NetworkSource {
    * @default true
    */
   readonly allowsTrials?: boolean;
+  /**
+   * True while the network has gone down so often lately that what comes back is not likely to stay. Paused operations then restart one at a
+   * time.
+   *
+   * @default false
+   */
+  readonly flapping?: boolean;
   /** Calls the listener after every change of state, and of the reason for `down`, synchronously and in order, until the returned function is called. */
   onChange(listener: (change: NetworkChange) => void): () => void;
   /**

@@ -1,12 +1,19 @@
-/**
- * How many operations may restart in a round, counted from 0. Every value must be at least 1.
- *
- * A narrower function can stand here while a link flaps: `() => 1` lets one operation through per round.
- */
+/** How many operations may restart in a round, counted from 0. Every value must be at least 1. */
 export type GateWidth = (round: number) => number;
 
 /** Eight at once, then twice as many each round: the slow start of TCP, for the same reason. */
 export const slowStart: GateWidth = (round) => 8 * 2 ** round;
+
+/** One a round while the network flaps, since what comes back is not likely to stay; a slow start from the moment on that it holds. */
+export function narrowWhile(isFlapping: () => boolean, width: GateWidth = slowStart): GateWidth {
+  let narrowRounds = 0;
+  return (round) => {
+    if (round === 0) narrowRounds = 0;
+    if (!isFlapping()) return width(round - narrowRounds);
+    narrowRounds = round + 1;
+    return 1;
+  };
+}
 
 /**
  * Where operations wait for the network, in order of arrival, and through which they restart after it has returned: a few at once and more

@@ -1,7 +1,7 @@
 import { onAbort, throwIfAborted } from './abort.js';
 import { KeepAlive } from './keep-alive.js';
 import type { NetworkSource } from './network-source.js';
-import { ResumeGate } from './resume-gate.js';
+import { narrowWhile, ResumeGate } from './resume-gate.js';
 import { breathe, startTimer } from './sleep.js';
 import { TrialClock } from './trial-clock.js';
 
@@ -37,7 +37,7 @@ export class WaitingRoom {
   readonly #keepAlive = new KeepAlive();
   #lookout: AbortController | undefined;
 
-  constructor(source: NetworkSource, gate = new ResumeGate()) {
+  constructor(source: NetworkSource, gate = new ResumeGate(narrowWhile(() => source.flapping === true))) {
     this.#source = source;
     this.#gate = gate;
   }

@@ -203,6 +203,21 @@ describe('retry, in the place of p-retry', () => {
     await expect(theCaller()).rejects.toMatchObject({ stack: expect.stringContaining('theCaller') });
   });
 
+  it('stops at the AbortError of another copy of p-retry, of which one project can have several', async () => {
+    class AbortError extends Error {
+      override readonly name = 'AbortError';
+      constructor(readonly originalError: Error) {
+        super(originalError.message);
+      }
+    }
+    const enough = new Error('enough');
+    const operation = vi.fn(async () => {
+      throw new AbortError(enough);
+    });
+    await expect(retry(operation, { waitForNetwork: false })).rejects.toBe(enough);
+    expect(operation).toHaveBeenCalledOnce();
+  });
+
   it("has p-retry's AbortError", () => {
     expect(AbortError).toBe(TheirAbortError);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { retry } from '../../../src/retry/index.js';
-import { ResumeGate } from '../../../src/retry/resume-gate.js';
+import { narrowWhile, ResumeGate } from '../../../src/retry/resume-gate.js';
 import { SimulatedNetwork } from '../../../src/testing/index.js';
 import { expectNothingLeft, holdTime, Manual, networkError, pass, turn, watch } from './support.js';
 
@@ -52,6 +52,23 @@ describe('ResumeGate', () => {
     }
     expect(sizes).toEqual([8, 8 + 16, 8 + 16 + 32, 100]);
     expect(passed).toEqual([...passed].sort((a, b) => a - b));
+  });
+
+  it('lets one a round through while the network flaps, and begins a slow start when it holds', () => {
+    let flapping = true;
+    const gate = new ResumeGate(narrowWhile(() => flapping));
+    gate.close();
+    const { passed } = enterMany(gate, 100);
+    gate.open();
+    const sizes = [passed.length];
+    for (let round = 0; round < 6; round += 1) {
+      if (round === 3) flapping = false;
+      vi.advanceTimersByTime(ROUND);
+      sizes.push(passed.length);
+    }
+    expect(sizes).toEqual([1, 2, 3, 4, 12, 28, 60]);
+    vi.advanceTimersByTime(10 * ROUND);
+    expect(passed).toHaveLength(100);
   });
 
   it('draws the length of each round anew', () => {
