@@ -83,7 +83,7 @@ export class TargetMonitor {
    * @throws the signal's reason; {@link OutageTimeoutError} after `timeout`; {@link MonitorStoppedError}.
    */
   waitForNetwork(options: WaitOptions = {}): Promise<void> {
-    this.#refresh();
+    if (!this.#observed) this.#refresh();
     if (this.#owner.running()) this.#cell.run();
     else this.#cell.stop();
     const waiting = this.#cell.wait(options);
@@ -101,7 +101,7 @@ export class TargetMonitor {
 
   /** Says that work to this destination is in flight; see `NetworkSource.track`. */
   track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
-    this.#refresh();
+    if (!this.#observed) this.#refresh();
     const verdict = this.tracker.verdict;
     const release = this.#strandings.add(verdict?.kind === 'open' ? verdict.egress : undefined, onStranded);
     this.#reviewObserved();

@@ -41,9 +41,11 @@ export class NetworkWatch {
   open(): void {
     this.#calls += 1;
     if (this.#calls > 1) return;
-    this.#wasDown = this.isDown;
+    this.#wasDown = false;
+    // Subscribed first: a source that is listened to knows its state, one that is not may have to find out.
     this.#unsubscribe = this.#source.onChange((change) => this.#onChange(change));
-    if (!this.#wasDown) return;
+    if (this.#wasDown || !this.isDown) return;
+    this.#wasDown = true;
     this.#outageReason = this.#source.reason;
     this.room.close();
   }
