@@ -8,6 +8,7 @@ import {
   O_CLOEXEC,
   openNetlinkFd,
   readInt32,
+  SO_DETACH_FILTER,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOCK_CLOEXEC,
@@ -17,6 +18,7 @@ import {
   SOL_NETLINK,
   SOL_SOCKET,
 } from './netlink-fd.js';
+import { encodeFilter, type FilterInstruction } from './socket-filter.js';
 import { SystemCallError } from './system-call-error.js';
 
 /** What an {@link EventSocket} calls; always from the event loop, never from within `openEventSocket`. */
@@ -52,6 +54,16 @@ export interface EventSocket {
   readonly receiveBuffer: number;
   /** Throws away what has been received and not yet been handed over. To be followed by asking the kernel for everything anew. */
   drain(): void;
+  /**
+   * Has the kernel run a classic BPF program over every datagram before it is queued, in the place of the program that was there. What the
+   * program returns 0 for is dropped, and wakes nobody.
+   *
+   * @throws {SystemCallError} when the kernel refuses: EINVAL for a program that is none, ENOMEM for one that is larger than
+   * `net.core.optmem_max` allows. The program that was there before stays.
+   */
+  attachFilter(instructions: readonly FilterInstruction[]): void;
+  /** Lets every datagram pass again. May be repeated. */
+  detachFilter(): void;
   /** Closes the socket; nothing is called afterwards. May be repeated. */
   close(): void;
 }
@@ -82,6 +94,12 @@ export function openEventSocket(libc: Libc, options: EventSocketOptions, handler
       receiveBuffer,
       drain: () => {
         if (!closed) drain(libc, fd);
+      },
+      attachFilter: (instructions) => {
+        if (!closed) libc.attachFilter(fd, encodeFilter(instructions));
+      },
+      detachFilter: () => {
+        if (!closed) detachFilter(libc, fd);
       },
       close: () => {
         if (closed) return;
@@ -148,6 +166,15 @@ function drain(libc: Libc, fd: number): void {
       // The overrun itself is reported once, in the place of a datagram.
       if (!(error instanceof SystemCallError && error.code === 'ENOBUFS')) throw error;
     }
+  }
+}
+
+function detachFilter(libc: Libc, fd: number): void {
+  try {
+    libc.setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, int32(0));
+  } catch (error) {
+    // ENOENT: there is none.
+    if (!(error instanceof SystemCallError && error.code === 'ENOENT')) throw error;
   }
 }
 

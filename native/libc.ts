@@ -1,3 +1,5 @@
+import { SO_ATTACH_FILTER, SOL_SOCKET } from './netlink-fd.js';
+import { INSTRUCTION_LENGTH } from './socket-filter.js';
 import { SystemCallError } from './system-call-error.js';
 
 /**
@@ -10,6 +12,12 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): void;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): void;
+  /**
+   * Sets SO_ATTACH_FILTER, whose value points to the program instead of holding it.
+   *
+   * @param program as `encodeFilter` makes it; the kernel copies it.
+   */
+  attachFilter(fd: number, program: Uint8Array): void;
   /** @returns the number of bytes that the kernel wrote into `value`. */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, flags: number): number;
@@ -25,67 +33,36 @@ export interface Libc {
   close(fd: number): void;
 }
 
-/** Whether the kernel can be called from here, and if not, why. */
-export type NativeSupport =
-  | { readonly supported: true; readonly libc: Libc }
-  | { readonly supported: false; readonly reason: string; readonly cause?: unknown };
-
-let loading: Promise<NativeSupport> | undefined;
-
 /**
- * Loads the FFI, once per thread. Never rejects: where it cannot be had (no Linux, koffi not installed, native add-ons forbidden by
- * `--permission`) the answer says why.
+ * The C library's functions as a foreign function interface binds them: numbers and buffers in, and −1 out when a call failed. Buffers are
+ * handed over in place.
  */
-export function loadNative(): Promise<NativeSupport> {
-  loading ??= load();
-  return loading;
-}
-
-async function load(): Promise<NativeSupport> {
-  if (process.platform !== 'linux') {
-    return { supported: false, reason: `netlink exists on Linux only, and this is ${process.platform}` };
-  }
-  try {
-    // Imported when it is first needed: loading takes 10 ms and 2 MB, and a service without a monitor should pay neither.
-    const koffi = await import('koffi');
-    return { supported: true, libc: bindLibc('default' in koffi ? koffi.default : koffi) };
-  } catch (cause) {
-    return { supported: false, reason: `koffi could not be loaded: ${describe(cause)}`, cause };
-  }
-}
-
-type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>;
-
-function bindLibc(koffi: Koffi): Libc {
-  const libc = koffi.load(null);
-  // koffi knows no ssize_t; on every Linux ABI that it supports, it is a long.
-  const socket: (domain: number, type: number, protocol: number) => number = libc.func('int socket(int, int, int)');
-  const bind: (fd: number, address: Uint8Array, length: number) => number = libc.func(
-    'int bind(int, const void *, unsigned int)',
-  );
-  const setsockopt: (fd: number, level: number, option: number, value: Uint8Array, length: number) => number =
-    libc.func('int setsockopt(int, int, int, const void *, unsigned int)');
-  const getsockopt: (fd: number, level: number, option: number, value: Uint8Array, length: Uint8Array) => number =
-    libc.func('int getsockopt(int, int, int, void *, void *)');
-  const send: (fd: number, bytes: Uint8Array, length: number, flags: number) => number = libc.func(
-    'long send(int, const void *, size_t, int)',
-  );
-  const recvfrom: (
+export interface LibcCalls {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
+  /** `setsockopt` with a `struct sock_fprog` (include/uapi/linux/filter.h): a count of instructions and a pointer to them. */
+  setsockoptFilter(fd: number, level: number, option: number, program: Uint8Array, count: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint8Array): number;
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  recvfrom(
     fd: number,
     bytes: Uint8Array,
     length: number,
     flags: number,
     sender: Uint8Array,
     senderLength: Uint8Array,
-  ) => number = libc.func('long recvfrom(int, void *, size_t, int, void *, void *)');
-  const poll: (fds: Uint8Array, count: number, timeoutMs: number) => number = libc.func(
-    'int poll(void *, unsigned long, int)',
-  );
-  const dup3: (from: number, to: number, flags: number) => number = libc.func('int dup3(int, int, int)');
-  const close: (fd: number) => number = libc.func('int close(int)');
+  ): number;
+  poll(fds: Uint8Array, count: number, timeoutMs: number): number;
+  dup3(from: number, to: number, flags: number): number;
+  close(fd: number): number;
+  /** Of the call before, when that returned −1. */
+  errno(): number;
+}
 
+export function checkedLibc(calls: LibcCalls): Libc {
   const checked = (syscall: string, result: number): number => {
-    if (result === -1) throw new SystemCallError(syscall, koffi.errno());
+    if (result === -1) throw new SystemCallError(syscall, calls.errno());
     return result;
   };
   const length = new Uint32Array(1);
@@ -94,25 +71,30 @@ function bindLibc(koffi: Koffi): Libc {
   const pollFdBytes = new Uint8Array(pollFd.buffer);
 
   return {
-    socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
+    socket: (domain, type, protocol) => checked('socket', calls.socket(domain, type, protocol)),
     bind: (fd, address) => {
-      checked('bind', bind(fd, address, address.byteLength));
+      checked('bind', calls.bind(fd, address, address.byteLength));
     },
     setsockopt: (fd, level, option, value) => {
-      checked('setsockopt', setsockopt(fd, level, option, value, value.byteLength));
+      checked('setsockopt', calls.setsockopt(fd, level, option, value, value.byteLength));
+    },
+    attachFilter: (fd, program) => {
+      // Whole instructions only, so that the kernel reads none beyond the program's end.
+      const count = Math.floor(program.byteLength / INSTRUCTION_LENGTH);
+      checked('setsockopt', calls.setsockoptFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, count));
     },
     getsockopt: (fd, level, option, value) => {
       length[0] = value.byteLength;
-      checked('getsockopt', getsockopt(fd, level, option, value, lengthBytes));
+      checked('getsockopt', calls.getsockopt(fd, level, option, value, lengthBytes));
       return length[0];
     },
-    send: (fd, bytes, flags) => checked('send', send(fd, bytes, bytes.byteLength, flags)),
+    send: (fd, bytes, flags) => checked('send', calls.send(fd, bytes, bytes.byteLength, flags)),
     recvfrom: (fd, bytes, flags, sender) => {
       for (;;) {
         length[0] = sender.byteLength;
-        const received = recvfrom(fd, bytes, bytes.byteLength, flags, sender, lengthBytes);
+        const received = calls.recvfrom(fd, bytes, bytes.byteLength, flags, sender, lengthBytes);
         if (received !== -1) return received;
-        const errno = koffi.errno();
+        const errno = calls.errno();
         if (errno === EAGAIN) return -1;
         if (errno !== EINTR) throw new SystemCallError('recvfrom', errno);
       }
@@ -121,17 +103,17 @@ function bindLibc(koffi: Koffi): Libc {
       pollFd.setInt32(0, fd, LITTLE_ENDIAN);
       pollFd.setInt16(4, POLLIN, LITTLE_ENDIAN);
       for (;;) {
-        const ready = poll(pollFdBytes, 1, timeoutMs);
+        const ready = calls.poll(pollFdBytes, 1, timeoutMs);
         if (ready !== -1) return ready > 0;
-        const errno = koffi.errno();
+        const errno = calls.errno();
         if (errno !== EINTR) throw new SystemCallError('poll', errno);
       }
     },
     dup3: (from, to, flags) => {
-      checked('dup3', dup3(from, to, flags));
+      checked('dup3', calls.dup3(from, to, flags));
     },
     close: (fd) => {
-      checked('close', close(fd));
+      checked('close', calls.close(fd));
     },
   };
 }
@@ -143,9 +125,3 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const EINTR = 4;
 const EAGAIN = 11;
 const POLLIN = 1;
-
-function describe(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const [firstLine = text] = text.split('\n');
-  return firstLine;
-}

@@ -8,6 +8,6 @@ export class AttemptTimeoutError extends NetpauseError {
     /** The limit that was exceeded, in milliseconds. */
     readonly timeout: number,
   ) {
-    super(`the attempt did not finish within ${timeout} ms`);
+    super(`the attempt did not finish within ${timeout} ms: raise the option timeout if it needs longer`);
   }
 }

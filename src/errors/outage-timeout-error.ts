@@ -5,10 +5,13 @@ export class OutageTimeoutError extends NetpauseError {
   override readonly code = 'ERR_NETPAUSE_OUTAGE_TIMEOUT';
 
   constructor(
-    /** How long the wait lasted at most, in milliseconds. */
-    readonly waited: number,
+    /** The limit that was reached, in milliseconds. */
+    readonly timeout: number,
     options?: ErrorOptions,
   ) {
-    super(`the network did not come back within ${waited} ms`, options);
+    super(
+      `the network did not come back within ${timeout} ms: raise the limit (maxPause, or timeout) to wait longer`,
+      options,
+    );
   }
 }

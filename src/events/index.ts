@@ -1,1 +1,3 @@
+export { onAbort, orAborted, throwIfAborted } from './abort.js';
+export { KeepAlive } from './keep-alive.js';
 export { callSafely, SafeEmitter } from './safe-emitter.js';

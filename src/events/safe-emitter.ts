@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { EventEmitter } from 'eventemitter3';
 
 type Listeners<Events> = { [Name in keyof Events]: (...values: never[]) => void };
@@ -48,12 +49,24 @@ export class SafeEmitter<Events extends Listeners<Events>> {
   }
 }
 
-/** Calls somebody else's function so that its throw cannot end our own work; the throw becomes a process warning. */
-export function callSafely(listener: () => void): void {
+/**
+ * Calls somebody else's function so that its throw, or the rejection of the promise that it returns, cannot end our own work or the process;
+ * either becomes a process warning.
+ */
+export function callSafely(listener: () => unknown): void {
   try {
-    listener();
+    const result = listener();
+    if (isThenable(result)) result.then(undefined, warn);
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.emitWarning(`a listener threw: ${detail}`, 'NetpauseWarning');
+    warn(error);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function warn(thrown: unknown): void {
+  // inspect() copes with whatever can be thrown, an object without a prototype included.
+  process.emitWarning(`a listener threw: ${inspect(thrown)}`, 'NetpauseWarning');
 }

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
+import type { CheckResult } from '../state/index.js';
 import { CheckLedger } from './check-ledger.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
 import type { Connect } from './connect.js';
 import type { HostEvidence } from './judge.js';
 import type { NameBook } from './name-book.js';
-import type { CheckResult } from './network-state.js';
 import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
 
@@ -82,14 +82,15 @@ export class CheckHosts {
     return moved;
   }
 
-  /** What is known of each of them. */
+  /** What is known of each of them that can be asked. */
   evidence(): readonly HostEvidence[] {
-    return this.#members.map((member) => this.#evidenceOf(member));
+    return this.#members.filter(isAskable).map((member) => this.#evidenceOf(member));
   }
 
   /** What is known of those that are reached by the same interface and gateway as something else: their silence is its silence. */
   evidenceVia({ ifIndex, gateway }: Egress): readonly HostEvidence[] {
     return this.#members
+      .filter(isAskable)
       .filter(({ tracker: { verdict } }) => {
         return verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway;
       })
@@ -99,6 +100,7 @@ export class CheckHosts {
   /** Those that a round would ask now: the kernel knows a way to them, or their names are not resolved yet. */
   targets(): readonly CheckTarget[] {
     return this.#members
+      .filter(isAskable)
       .filter(({ tracker: { verdict } }) => verdict === undefined || verdict.kind === 'open')
       .map(({ label, host, ports, connect }) => ({ label, addresses: this.#names.addressesOf(host), ports, connect }));
   }
@@ -128,4 +130,9 @@ export class CheckHosts {
   #evidenceOf({ label, tracker }: Member): HostEvidence {
     return this.#ledger.evidence(label, tracker.network);
   }
+}
+
+/** A connect goes where the kernel sends it: over an interface that does not count, its answer would say nothing of one that does. */
+function isAskable({ tracker: { verdict } }: Member): boolean {
+  return verdict?.kind !== 'open' || verdict.chosenBy === 'kernel';
 }

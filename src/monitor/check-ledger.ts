@@ -1,6 +1,6 @@
+import type { CheckResult } from '../state/index.js';
 import type { HostDecision } from './check-round.js';
 import type { HostEvidence } from './judge.js';
-import type { CheckResult } from './network-state.js';
 
 /** Networks remembered for each host; a laptop that roams for years must not fill the memory. */
 const MOST_NETWORKS = 32;
@@ -40,6 +40,9 @@ export class CheckLedger {
     } else if (decision.found === 'silent' && decision.askedAt >= entry.answeredAt) {
       entry.standing = 'silent';
       entry.results = decision.results;
+    } else if (decision.found === 'no-evidence' && entry.standing === 'pending') {
+      entry.standing = 'unaskable';
+      entry.results = decision.results;
     }
   }
 
@@ -71,7 +74,7 @@ export class CheckLedger {
   evidence(host: string, network: string | undefined): HostEvidence {
     const entry = this.#entries.get(host);
     if (entry === undefined) return { standing: 'pending', armed: false };
-    const armed = this.#trusted || (network !== undefined && entry.answeredOn.has(network));
+    const armed = network !== undefined && (this.#trusted || entry.answeredOn.has(network));
     return { standing: entry.standing, armed };
   }
 

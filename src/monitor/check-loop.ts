@@ -11,8 +11,10 @@ export interface CheckLoopOptions {
 export interface CheckLoopOwner {
   /** The hosts that a round would ask now: those that the kernel knows a way to. */
   targets(): readonly CheckTarget[];
-  /** Whether rounds should follow each other quickly, because work may be waiting for the first answer. */
+  /** Whether rounds should follow each other quickly, because the first answer will end an outage. */
   urgent(): boolean;
+  /** Whether work is in flight or waits for that answer. */
+  busy(): boolean;
   /** Before each periodic round. */
   onTick(): void;
   onDecided(decision: HostDecision): void;
@@ -85,7 +87,8 @@ export class CheckLoop {
 
   /** Ends the rounds in flight without a result. */
   abandonRounds(): void {
-    for (const round of [...this.#rounds]) round.abort();
+    for (const round of this.#rounds) round.abort();
+    this.#rounds.clear();
   }
 
   /** Runs one round now and resolves when it has ended. */
@@ -126,7 +129,9 @@ export class CheckLoop {
     this.#urgentRounds = urgent ? this.#urgentRounds + 1 : 0;
     // The next one is planned from this one's start: it must not wait for connects that will time out.
     this.#schedule(urgent ? this.#urgentDelay() : this.#options.interval);
-    if (this.#rounds.size >= MOST_ROUNDS_AT_ONCE) return;
+    // A connect keeps the process alive while it is pending (a libuv request cannot be unreferenced). Where nobody waits for its outcome, one
+    // round must end before the next begins, so that in between the process can.
+    if (this.#rounds.size >= (this.#owner.busy() ? MOST_ROUNDS_AT_ONCE : 1)) return;
     void this.#run(() => {});
   }
 

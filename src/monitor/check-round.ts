@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
+import type { CheckResult } from '../state/index.js';
 import type { Connect, ConnectOutcome } from './connect.js';
-import type { CheckResult } from './network-state.js';
 
 /** A host to be checked, with the addresses that its name stands for now. */
 export interface CheckTarget {
@@ -40,6 +41,8 @@ async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promi
   // The first answer decides; the host's other connects are ended.
   const decided = new AbortController();
   const signal = AbortSignal.any([options.signal, decided.signal]);
+  // One listener a connect, all of them gone with the round: not the leak that Node would warn of.
+  setMaxListeners(0, signal);
 
   const attempt = async (address: string, port: number): Promise<void> => {
     const startedAt = performance.now();
@@ -60,7 +63,7 @@ async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promi
       duration: 0,
       error: 'ENOTFOUND',
     }));
-    options.onDecided({ label: target.label, found: 'silent', askedAt, results: unresolved });
+    options.onDecided({ label: target.label, found: 'no-evidence', askedAt, results: unresolved });
     return;
   }
   await Promise.all(

@@ -10,13 +10,13 @@ export interface TargetOptions {
    *
    * @default the destination itself
    */
-  readonly via?: string;
+  readonly via?: string | undefined;
   /** The address that the work's sockets are bound to, where they are: `ip rule … from` may send them another way. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** The mark of the work's sockets (SO_MARK), where they have one: `ip rule … fwmark` may send them another way. */
-  readonly mark?: number;
+  readonly mark?: number | undefined;
   /** The interface that the work's sockets are bound to, where they are: the path has to lead over it. */
-  readonly interface?: string;
+  readonly interface?: string | undefined;
 }
 
 const RULES: OptionRules<TargetOptions> = {
@@ -49,6 +49,11 @@ export function resolveDestination(destination: string, options: TargetOptions =
     throw new InvalidOptionError(`target: ${option}`, value, "a host, 'host:port', '[address]:port' or URL");
   }
   return endpoint;
+}
+
+/** An IP address as the kernel writes it (RFC 5952), so that it can be compared. */
+export function canonicalAddress(address: string): string {
+  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
 function parse(text: string): Endpoint | undefined {

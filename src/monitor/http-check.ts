@@ -12,7 +12,7 @@ export interface UrlCheck {
    *
    * @default any from 200 to 299
    */
-  readonly status?: number;
+  readonly status?: number | undefined;
 }
 
 /** Asks for a URL at the address that it is told, and compares the status. */

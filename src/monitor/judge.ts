@@ -1,10 +1,13 @@
-import type { NetworkReason, NetworkState } from './network-state.js';
+import type { Verdict } from '../state/index.js';
 import type { PathVerdict } from './path.js';
 
 /** How one check host stands on the network that the host is on now. */
 export interface HostEvidence {
-  /** `pending`: nothing has been heard, or failed to be heard, on this path yet. */
-  readonly standing: 'reachable' | 'silent' | 'pending';
+  /**
+   * `pending`: nothing has been heard, or failed to be heard, on this path yet. `unaskable`: this machine could not even ask, or does not
+   * know the name's address.
+   */
+  readonly standing: 'reachable' | 'silent' | 'pending' | 'unaskable';
   /** Whether its silence means anything: it has answered on this very network before, or was declared trustworthy. */
   readonly armed: boolean;
 }
@@ -20,14 +23,6 @@ export interface Evidence {
   readonly overruled: boolean;
   /** What was published last. */
   readonly previous: Verdict;
-}
-
-/** A state and why. */
-export interface Verdict {
-  readonly state: NetworkState;
-  readonly reason: NetworkReason;
-  /** The interface that the judgement rests on. */
-  readonly interface?: string;
 }
 
 /** Evidence → state: the strongest evidence first, and never `down` without a witness that can be trusted. */
@@ -48,7 +43,9 @@ function judgeEvidence({ path, hosts, silenceConfirmed, previous }: Evidence): V
   const on = { interface: path.egress.interface };
   if (hosts.length === 0) return { state: 'up', reason: 'path', ...on };
 
-  const tally = count(hosts);
+  const askable = hosts.filter(({ standing }) => standing !== 'unaskable');
+  if (askable.length === 0) return { state: 'degraded', reason: 'unverified', ...on };
+  const tally = count(askable);
   if (tally.reachable > 0) {
     return tally.silent === 0
       ? { state: 'up', reason: 'reachable', ...on }
@@ -70,7 +67,7 @@ function count(hosts: readonly HostEvidence[]): {
   pending: number;
   armed: number;
 } {
-  const tally = { reachable: 0, silent: 0, pending: 0, armed: 0 };
+  const tally = { reachable: 0, silent: 0, pending: 0, unaskable: 0, armed: 0 };
   for (const host of hosts) {
     tally[host.standing] += 1;
     if (host.armed) tally.armed += 1;

@@ -73,7 +73,7 @@ export interface InterfaceAddress {
 /** A network interface of this host. */
 export interface NetworkInterface {
   readonly name: string;
-  /** The kernel's number for it; absent where only polling is to be had. */
+  /** The kernel's number for it; absent where the system only lists interfaces. */
   readonly index?: number;
   /** The hardware address, `'02:00:00:00:00:01'`. */
   readonly mac?: string;
@@ -85,7 +85,7 @@ export interface NetworkInterface {
   /** Whether the cable, radio or peer is there. */
   readonly carrier: boolean;
   readonly addresses: readonly InterfaceAddress[];
-  /** Absent where only polling is to be had. */
+  /** Absent where the system only lists interfaces. */
   readonly statistics?: InterfaceStatistics;
 }
 
@@ -109,14 +109,20 @@ export interface KernelViewHandlers {
   onError(error: Error): void;
 }
 
-/** The part of the system that knows links, addresses and routes: rtnetlink, or polling where that is not to be had. */
+/** The part of the system that knows links, addresses and routes. */
 export interface KernelView {
-  readonly source: 'netlink' | 'polling';
+  /** rtnetlink, /proc and /sys, or the list of interfaces that every system has. */
+  readonly source: 'netlink' | 'proc' | 'interfaces';
   /** Every interface, current as of the last event. */
   links(): ReadonlyMap<number, LinkFacts>;
   addresses(): Iterable<AddressFacts>;
   /** Asks how a TCP packet to this IP address would leave. Synchronous, some microseconds. */
   lookup(destination: string, traits?: SocketTraits): RouteLookup;
+  /**
+   * Says whose routes matter: of other routes the view need not tell. IP addresses, all of them, read before it returns. What may have changed
+   * unheard before is told within the call, by `onChange([])`.
+   */
+  watchDestinations(destinations: Iterable<string>): void;
   /** Asks for one link anew, past whatever events are still on their way. */
   refreshLink(index: number): void;
   /** Reads everything anew, because events may have been missed; tells only what is different. */

@@ -21,64 +21,64 @@ export interface NetworkMonitorOptions {
    *
    * @default ['8.8.8.8', '1.1.1.1', '8.8.4.4']
    */
-  readonly checkHosts?: readonly (string | UrlCheck)[];
+  readonly checkHosts?: readonly (string | UrlCheck)[] | undefined;
   /**
    * TCP ports to try on each check host, all at once; one answer, a refusal included, is enough.
    *
    * @default [53, 443]
    */
-  readonly checkPorts?: readonly number[];
+  readonly checkPorts?: readonly number[] | undefined;
   /**
    * Milliseconds between two rounds of checks while nothing happens. Events of the kernel and failing work are followed up at once,
    * whatever this is.
    *
    * @default 10_000
    */
-  readonly checkInterval?: number;
+  readonly checkInterval?: number | undefined;
   /**
    * Milliseconds after which a check host that has not answered counts as silent.
    *
    * @default 3_000
    */
-  readonly checkTimeout?: number;
+  readonly checkTimeout?: number | undefined;
   /**
    * Interfaces that count as a way out, by name or glob (`'eth*'`, `'wl?0'`). A path over any other interface counts as none.
    *
    * @default ['*']
    */
-  readonly interfaces?: readonly string[];
+  readonly interfaces?: readonly string[] | undefined;
   /**
    * Whether to learn of changes from the kernel through rtnetlink. Without it, and where it cannot be had, the interfaces are polled.
    *
    * @default true
    */
-  readonly enableNetlink?: boolean;
+  readonly enableNetlink?: boolean | undefined;
   /**
    * True: the `state` event comes when the state changes. False: it also comes after every finished round of checks.
    *
    * @default true
    */
-  readonly notifyOnChange?: boolean;
+  readonly notifyOnChange?: boolean | undefined;
   /**
    * A check host that has never answered on the present network cannot declare an outage, because it may just be blocked there. True says
    * that the check hosts are known to answer, so that their silence counts from the start.
    *
    * @default false
    */
-  readonly trustCheckHosts?: boolean;
+  readonly trustCheckHosts?: boolean | undefined;
   /**
    * Whether to ask the links in use for their carrier every 50 ms, since the kernel may hold its own word back for a second:
    * `'while-working'` as long as work is in flight or waits, `'always'`, or `'off'`.
    *
    * @default 'while-working'
    */
-  readonly carrierGuard?: CarrierGuardMode;
+  readonly carrierGuard?: CarrierGuardMode | undefined;
   /**
    * Milliseconds between two looks at the interfaces where netlink is not to be had.
    *
    * @default 1_000
    */
-  readonly pollInterval?: number;
+  readonly pollInterval?: number | undefined;
 }
 
 /** A check host that was read. */
@@ -86,12 +86,14 @@ export type ResolvedCheck =
   | { readonly kind: 'host'; readonly host: string }
   | ({ readonly kind: 'url'; readonly host: string; readonly port: number } & UrlCheck);
 
+type Complete<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
 /** The options with every default filled in. */
-export type ResolvedMonitorOptions = Omit<Required<NetworkMonitorOptions>, 'checkHosts'> & {
+export type ResolvedMonitorOptions = Omit<Complete<NetworkMonitorOptions>, 'checkHosts'> & {
   readonly checkHosts: readonly ResolvedCheck[];
 };
 
-const DEFAULTS: Required<NetworkMonitorOptions> = {
+const DEFAULTS: Complete<NetworkMonitorOptions> = {
   checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'],
   checkPorts: [53, 443],
   checkInterval: 10_000,

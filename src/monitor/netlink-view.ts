@@ -3,23 +3,25 @@ import {
   type Link,
   type InterfaceAddress as NetlinkAddress,
   openRtnetlink,
+  type Route,
   type RouteAnswer,
   type RouteQuery,
   type Rtnetlink,
   type TableChange,
 } from '../netlink/index.js';
-import {
-  type AddressFacts,
-  type InterfaceStatistics,
-  isLinkUp,
-  type KernelView,
-  type KernelViewHandlers,
-  type LinkChange,
-  type LinkFacts,
-  type NetworkInterface,
-  type RouteLookup,
-  type SocketTraits,
+import { interfaceFlags } from './interface-flags.js';
+import type {
+  AddressFacts,
+  InterfaceStatistics,
+  KernelView,
+  KernelViewHandlers,
+  LinkChange,
+  LinkFacts,
+  NetworkInterface,
+  RouteLookup,
+  SocketTraits,
 } from './kernel-view.js';
+import { linkGone, linkSeen } from './link-change.js';
 
 /**
  * The view through rtnetlink.
@@ -55,18 +57,29 @@ class NetlinkView implements KernelView {
 
   lookup(destination: string, { port, ...traits }: SocketTraits = {}): RouteLookup {
     const ports = port === undefined ? {} : { protocol: 'tcp' as const, destinationPort: port };
-    const answer = this.#ask({ destination, ...traits, ...ports });
+    const query = { destination, ...traits, ...ports };
+    // Asked by one interface, the kernel takes an IPv4 destination without a route for a neighbour on it; only the table itself tells.
+    const entry = traits.ifIndex === undefined ? undefined : this.#ask({ ...query, fibMatch: true });
+    const answer = entry?.kind === 'refused' ? entry : this.#ask(query);
     if (answer === undefined) return { kind: 'unanswered' };
     if (answer.kind === 'refused') return { kind: 'refused', code: answer.error.code };
-    const { type, ifIndex, gateway, preferredSource } = answer.route;
+    const { type, ifIndex, gateway } = answer.route;
     // An IPv6 look-up that ends in an unreachable or blackhole route is answered with that route.
     if (!DELIVERING.has(type) || ifIndex === undefined) return { kind: 'refused', code: 'ENETUNREACH' };
     return {
       kind: 'route',
       ifIndex,
       ...(gateway !== undefined && { gateway }),
-      ...(preferredSource !== undefined && { source: preferredSource }),
+      ...sourceOf(answer.route, traits.source),
     };
+  }
+
+  watchDestinations(destinations: Iterable<string>): void {
+    try {
+      this.#rtnetlink.watchDestinations(withoutZones(destinations));
+    } catch (error) {
+      this.#onError(toError(error));
+    }
   }
 
   refreshLink(index: number): void {
@@ -112,15 +125,26 @@ class NetlinkView implements KernelView {
     const before = this.#links.get(facts.index);
     if (change.change === 'removed') {
       this.#links.delete(facts.index);
-      return [{ ...toLinkChange('removed', facts), up: false, carrier: false, operState: 'notpresent' }];
+      return [linkGone(facts)];
     }
     this.#links.set(facts.index, facts);
-    return [{ ...toLinkChange(change.change, facts), flapped: hasFlapped(before, facts) }];
+    return [linkSeen(before, facts)];
   }
+}
+
+/** A hosts file may give a name an address like fe80::1%eth0. The kernel cannot be asked for one, so no route matters to it. */
+function* withoutZones(addresses: Iterable<string>): Iterable<string> {
+  for (const address of addresses) if (!address.includes('%')) yield address;
 }
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** A source that was asked with is not the kernel's to choose, and it does not repeat it as its choice. */
+function sourceOf({ preferredSource }: Route, asked: string | undefined): { readonly source?: string } {
+  const source = preferredSource ?? asked;
+  return source === undefined ? {} : { source };
 }
 
 const DELIVERING: ReadonlySet<string> = new Set(['unicast', 'local', 'broadcast', 'anycast', 'multicast']);
@@ -136,24 +160,6 @@ function toFacts(link: Link): LinkFacts {
     ...(link.carrierDownCount !== undefined && { carrierDownCount: link.carrierDownCount }),
     ...(link.kind !== undefined && { kind: link.kind }),
     ...(link.masterIndex !== undefined && { master: link.masterIndex }),
-  };
-}
-
-/** Carrier then and carrier now, and yet one loss more. */
-function hasFlapped(before: LinkFacts | undefined, now: LinkFacts): boolean {
-  if (before?.carrierDownCount === undefined || now.carrierDownCount === undefined) return false;
-  return before.carrier && now.carrier && now.carrierDownCount !== before.carrierDownCount;
-}
-
-function toLinkChange(change: LinkChange['change'], facts: LinkFacts): LinkChange {
-  return {
-    change,
-    interface: facts.name,
-    index: facts.index,
-    up: isLinkUp(facts),
-    carrier: facts.carrier,
-    operState: facts.operState,
-    flapped: false,
   };
 }
 
@@ -173,7 +179,7 @@ function toPublic(link: Link, addresses: readonly NetlinkAddress[]): NetworkInte
     index: link.index,
     ...(link.mac !== undefined && { mac: link.mac }),
     ...(link.mtu !== undefined && { mtu: link.mtu }),
-    flags: FLAG_NAMES.filter(([, bit]) => (link.flags & bit) !== 0).map(([name]) => name),
+    flags: interfaceFlags(link.flags),
     operState: link.operState ?? 'unknown',
     carrier: link.lowerUp,
     addresses: addresses.map(({ family, address, prefixLength, scope }) => ({
@@ -198,22 +204,3 @@ function toStatistics({ rx, tx }: NonNullable<Link['statistics']>): InterfaceSta
     txDropped: tx.dropped,
   };
 }
-
-/** The flags of include/uapi/linux/if.h in the order and spelling of `ip link`. */
-const FLAG_NAMES = [
-  ['LOOPBACK', 0x8],
-  ['BROADCAST', 0x2],
-  ['POINTOPOINT', 0x10],
-  ['MULTICAST', 0x1000],
-  ['NOARP', 0x80],
-  ['ALLMULTI', 0x200],
-  ['PROMISC', 0x100],
-  ['MASTER', 0x400],
-  ['SLAVE', 0x800],
-  ['DYNAMIC', 0x8000],
-  ['UP', 0x1],
-  ['RUNNING', 0x40],
-  ['LOWER_UP', 0x1_0000],
-  ['DORMANT', 0x2_0000],
-  ['ECHO', 0x4_0000],
-] as const;

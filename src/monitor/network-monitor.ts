@@ -1,15 +1,17 @@
 import { MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
+import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../state/index.js';
+import { StateCell, type Verdict, type WaitOptions } from '../state/index.js';
 import { CarrierGuard } from './carrier-guard.js';
 import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
 import type { HostDecision } from './check-round.js';
 import { type Connect, connectTcp } from './connect.js';
-import { type Endpoint, resolveDestination, type TargetOptions } from './destination.js';
+import { canonicalAddress, type Endpoint, resolveDestination, type TargetOptions } from './destination.js';
 import { FlapPenalty } from './flap-penalty.js';
 import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
-import { judge, type Verdict } from './judge.js';
+import { judge } from './judge.js';
 import {
   isLinkUp,
   type KernelView,
@@ -23,13 +25,11 @@ import {
   type ResolvedMonitorOptions,
   resolveMonitorOptions,
 } from './monitor-options.js';
-import { NameBook, type ResolveName, resolveName } from './name-book.js';
-import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
+import { type Freshness, NameBook, type ResolveName, resolveName } from './name-book.js';
+import { type OpenedView, openView } from './open-view.js';
 import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
-import { openPollingView } from './polling-view.js';
 import { SleepDetector, sinceBoot } from './sleep-detector.js';
-import { StateCell, type WaitOptions } from './state-cell.js';
 import { Strandings } from './strandings.js';
 import { TargetMonitor, type TargetOwner } from './target-monitor.js';
 
@@ -51,9 +51,17 @@ export interface NetworkSnapshot {
   readonly reason: NetworkReason;
   /** When the state was entered: milliseconds since the epoch. */
   readonly since: number;
-  /** Where the knowledge of links, addresses and routes comes from; `none` while the monitor is not running. */
-  readonly source: 'netlink' | 'polling' | 'none';
-  /** Why it does not come from netlink, where it does not. */
+  /**
+   * Where the knowledge of links, addresses and routes comes from, the best that is to be had:
+   * - `netlink`: the kernel tells of every change as it happens.
+   * - `proc`: /proc and /sys are looked at again and again. They show carriers and routes, but nothing of policy routing.
+   * - `interfaces`: so is `os.networkInterfaces()`, which shows addresses and nothing else.
+   * - `none`: the monitor is not running.
+   */
+  readonly source: 'netlink' | 'proc' | 'interfaces' | 'none';
+  /** What netlink is called by: koffi, or where that cannot be loaded the interface of Node.js itself. Only with `source: 'netlink'`. */
+  readonly ffi?: 'koffi' | 'node:ffi';
+  /** Why there is nothing better; absent where this is the best there is. */
   readonly sourceReason?: string;
   /** The way out towards the check hosts, while there is one. */
   readonly egress?: Egress;
@@ -63,10 +71,7 @@ export interface NetworkSnapshot {
 
 /** The edges of a monitor, replaceable by tests. @internal */
 export interface MonitorEdges {
-  openView(
-    options: ResolvedMonitorOptions,
-    handlers: KernelViewHandlers,
-  ): Promise<{ readonly view: KernelView; readonly reason?: string }>;
+  readonly openView: (options: ResolvedMonitorOptions, handlers: KernelViewHandlers) => Promise<OpenedView>;
   readonly connect: Connect;
   readonly httpCheck: (check: UrlCheck) => Connect;
   readonly resolveName: ResolveName;
@@ -79,8 +84,11 @@ const COALESCE = 10;
 /** An answer this recent still speaks for the network when work fails. Milliseconds. */
 const FRESH = 100;
 
-/** Names are looked up anew this often while the network is there; milliseconds. */
-const NAME_INTERVAL = 60_000;
+/** Names that have addresses are looked up anew this often, in milliseconds, and those that have none yet more often while work depends on it. */
+const NAMES_IDLE: Freshness = { known: 60_000, unknown: 10_000 };
+const NAMES_BUSY: Freshness = { known: 60_000, unknown: 1_000 };
+/** On another network a name may stand for something else. */
+const NAMES_MOVED: Freshness = { known: 1_000, unknown: 1_000 };
 
 /**
  * Addresses that stand for "beyond this host" where no check host can be asked about: they are looked up in the kernel's routing table, and
@@ -120,7 +128,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #penalty = new FlapPenalty();
   #sleep: SleepDetector;
   #view: KernelView | undefined;
-  #sourceReason: string | undefined;
+  /** How the view was come by. */
+  #origin: Omit<OpenedView, 'view'> = {};
   #starting: Promise<void> | undefined;
   /** Counts starts and stops, so that a start which is overtaken by a stop notices. */
   #run = 0;
@@ -130,7 +139,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #sole: { readonly egress: Egress | undefined } | undefined;
   #coalescing: NodeJS.Timeout | undefined;
   #changedMeanwhile = false;
-  #namesRefreshedAt = Number.NEGATIVE_INFINITY;
+  #warned = false;
 
   /** @throws {InvalidOptionError} when an option has a wrong name, type or range. */
   constructor(options?: NetworkMonitorOptions);
@@ -153,14 +162,20 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       {
         targets: () => this.#hosts.targets(),
         urgent: () => this.#isAwaitingAnswer(),
+        busy: () => this.#isBusy(),
         onTick: () => this.#onTick(),
         onDecided: (decision) => this.#onDecided(decision),
         onRoundEnd: () => this.#onRoundEnd(),
       },
     );
+    this.#cell.onChange((change) => {
+      if (change.from === change.to) return;
+      if (change.to === 'down') this.#penalty.add();
+      this.emit('state', change);
+    });
     this.#guard = new CarrierGuard(
       this.#options.carrierGuard,
-      () => this.#strandings.busy || this.#cell.awaited || [...this.#targets].some(({ busy }) => busy),
+      () => this.#isBusy(),
       () => {
         this.#reviewSleep();
         this.#refreshEgress();
@@ -173,7 +188,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       flapping: () => this.flapping,
       running: () => this.#view !== undefined,
       report: (outcome) => this.report(outcome),
-      wakeGuard: () => this.#wakeGuard(),
+      wakeGuard: () => {
+        this.#warnIfNeverStarted();
+        this.#wakeGuard();
+      },
       observe: (target) => this.#observe(target),
       unobserve: (target) => this.#targets.delete(target),
     };
@@ -205,12 +223,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** All that is known, as a value. */
   snapshot(): NetworkSnapshot {
     const { state, reason } = this.#cell.verdict;
+    const { ffi, reason: sourceReason } = this.#origin;
     return {
       state,
       reason,
       since: this.#cell.since,
       source: this.#view?.source ?? 'none',
-      ...(this.#sourceReason !== undefined && { sourceReason: this.#sourceReason }),
+      ...(ffi !== undefined && { ffi }),
+      ...(sourceReason !== undefined && { sourceReason }),
       ...(this.#pathVerdict.kind === 'open' && { egress: this.#pathVerdict.egress }),
       checks: this.#hosts.results(),
     };
@@ -218,7 +238,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   /**
    * Starts watching. Resolves when the kernel's part is known, in some milliseconds; the first checks may still be on their way. May be
-   * repeated, also after `stop`. Where netlink is not to be had it falls back on polling, see `snapshot().sourceReason`.
+   * repeated, also after `stop`. Where netlink is not to be had it does with less, see `snapshot().source`.
    */
   start(): Promise<void> {
     this.#starting ??= this.#start();
@@ -234,8 +254,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   /**
-   * Calls the listener after every change of state, and while it is `down` also of the reason, until the returned function is called. Comes
-   * before the `state` event.
+   * Calls the listener after every change of state, and while it is `down` also of the reason, until the returned function is called.
    */
   onChange(listener: (change: NetworkChange) => void): () => void {
     return this.#cell.onChange(listener);
@@ -296,7 +315,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     const { source, mark, interface: name } = options;
     const tracker = new PathTracker(host, {
       ports: port === undefined ? [] : [port],
-      traits: { ...(source !== undefined && { source }), ...(mark !== undefined && { mark }) },
+      traits: {
+        ...(source !== undefined && { source: canonicalAddress(source) }),
+        ...(mark !== undefined && { mark }),
+      },
     });
     const allowed = name === undefined ? this.#allowed : (interfaceName: string) => interfaceName === name;
     const target = new TargetMonitor(destination, tracker, allowed, this.#targetOwner);
@@ -304,13 +326,18 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     return target;
   }
 
-  /** All interfaces of this host with their addresses and counters, read now; empty while the monitor is not running. */
+  /**
+   * All interfaces of this host with their addresses and counters, read now; empty while the monitor is not running.
+   *
+   * @throws {SystemCallError} or another error of `netpause/netlink` when they cannot be read.
+   */
   interfaces(): readonly NetworkInterface[] {
     return this.#view?.interfaces() ?? [];
   }
 
   /** Says that work is in flight; see `NetworkSource.track`. */
   track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
+    this.#warnIfNeverStarted();
     this.#sole ??= { egress: this.#soleEgress() };
     this.#wakeGuard();
     return this.#strandings.add(this.#sole.egress, onStranded);
@@ -318,7 +345,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   async #start(): Promise<void> {
     const run = ++this.#run;
-    const { view, reason } = await this.#edges.openView(this.#options, {
+    const { view, ...origin } = await this.#edges.openView(this.#options, {
       onChange: (links) => this.#onKernelChange(links),
       onError: (error) => this.emit('error', error),
     });
@@ -328,10 +355,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       return;
     }
     this.#view = view;
-    this.#sourceReason = reason;
+    this.#origin = origin;
     this.#sleep = new SleepDetector(this.#edges.sinceBoot);
     this.#cell.run();
     this.#publish({ state: 'unknown', reason: 'not-judged' });
+    this.#watchDestinations();
     void this.#refreshNames(this.#hosts.names);
     this.#judgeNow();
     this.#loop.start();
@@ -348,6 +376,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#changedMeanwhile = false;
     this.#view?.close();
     this.#view = undefined;
+    this.#origin = {};
     this.#overruled = false;
     this.#sole = undefined;
     this.#pathVerdict = { kind: 'unproven' };
@@ -356,17 +385,30 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#publish({ state: 'unknown', reason: 'stopped' });
   }
 
-  /** The first change of a burst is judged at once; what follows it is judged together, a moment later. */
+  /**
+   * The first change of a burst is judged at once; what follows it is judged together, a moment later. Only the loss of a carrier cannot
+   * wait: it may be over by then, and would never have been.
+   */
   #onKernelChange(links: readonly LinkChange[]): void {
     for (const link of links) this.emit('link', link);
     const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
     if (flapped.length > 0) this.#judgeFlap(flapped);
-    if (this.#coalescing !== undefined) {
+    if (this.#coalescing === undefined) {
+      this.#judgeNow();
+      this.#coalesce();
+    } else if (links.some(({ index, carrier }) => !carrier && this.#isInUse(index))) {
+      this.#judgeNow();
+    } else {
       this.#changedMeanwhile = true;
-      return;
     }
-    this.#judgeNow();
-    this.#coalesce();
+  }
+
+  #isInUse(ifIndex: number): boolean {
+    return this.#trackers().some((tracker) => tracker.ifIndex === ifIndex);
+  }
+
+  #trackers(): readonly PathTracker[] {
+    return [...this.#hosts.trackers, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
   }
 
   /** A link in use lost its carrier for a moment that nobody saw: an outage all the same, for what was under way over it. */
@@ -376,8 +418,19 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#judgeNow();
   }
 
+  /** Work that relies on a monitor which nobody has started is never paused, and nothing else would tell. */
+  #warnIfNeverStarted(): void {
+    if (this.#run > 0 || this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(
+      'work depends on a NetworkMonitor that was never started, so no outage will pause it: call start()',
+      'NetpauseWarning',
+    );
+  }
+
   #wakeGuard(): void {
-    if (this.#view?.source === 'netlink') this.#guard.wake();
+    // A list of interfaces tells nothing of a single link.
+    if (this.#view !== undefined && this.#view.source !== 'interfaces') this.#guard.wake();
   }
 
   #coalesce(): void {
@@ -403,9 +456,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (changed || moved) for (const target of this.#targets) target.forgetOverruling();
     if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
     this.#publishAll(view);
-    if (moved) {
+    if (moved && this.#view !== undefined) {
       this.#loop.restart();
-      void this.#refreshNames(this.#watchedNames());
+      void this.#refreshNames(this.#watchedNames(), NAMES_MOVED);
     }
   }
 
@@ -431,15 +484,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
         previous: this.#cell.verdict,
       }),
     );
+    // A listener may have stopped the monitor.
+    if (this.#view === undefined) return;
     for (const target of [...this.#targets]) target.publish(this.#judgeTarget(target, view));
     if (this.state !== 'down') this.#strandings.review();
   }
 
   #publish(verdict: Verdict): void {
-    const change = this.#cell.publish(verdict, () => this.#hosts.results());
-    if (change === undefined) return;
-    if (change.to === 'down') this.#penalty.add();
-    this.emit('state', change);
+    this.#cell.publish(verdict, () => this.#hosts.results());
   }
 
   #judgeTarget(target: TargetMonitor, view: PathFacts | undefined = this.#view): Verdict {
@@ -453,19 +505,18 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       hosts: tracker.verdict.kind === 'open' ? this.#hosts.evidenceVia(tracker.verdict.egress) : [],
       silenceConfirmed: this.#loop.silenceConfirmed,
       overruled: target.overruled,
-      previous: target.verdict,
+      // What an unwatched target was when somebody last asked may be hours old.
+      previous: target.observed ? target.verdict : this.#cell.verdict,
     });
   }
 
   #onTick(): void {
     this.#reviewSleep();
+    this.#watchDestinations();
     // Events can be missed; a look at the links in use is cheap.
     this.#refreshEgress();
     this.#judgeNow();
-    const overdue = performance.now() - this.#namesRefreshedAt > NAME_INTERVAL;
-    const names = this.#watchedNames().filter((name) => overdue || this.#names.addressesOf(name).length === 0);
-    if (overdue) this.#namesRefreshedAt = performance.now();
-    if (names.length > 0) void this.#refreshNames(names);
+    void this.#refreshNames(this.#watchedNames());
   }
 
   /** What was heard before a sleep is old news: everything is asked anew. */
@@ -475,6 +526,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#view?.refresh();
     this.#judgeNow();
     this.#loop.restart();
+  }
+
+  /** Whether work is in flight or waits. */
+  #isBusy(): boolean {
+    return this.#strandings.busy || this.#cell.waiters > 0 || [...this.#targets].some(({ busy }) => busy);
   }
 
   /** Whether work may be waiting for nothing but the first answer of a check host. */
@@ -487,7 +543,19 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   #observe(target: TargetMonitor): void {
     this.#targets.add(target);
+    this.#watchDestinations();
     void this.#refreshNames([target.tracker.host]);
+  }
+
+  /** Destinations that are watched no more are left out the next time: hearing of their routes a little longer does no harm. */
+  #watchDestinations(): void {
+    this.#view?.watchDestinations(this.#watchedAddresses());
+  }
+
+  *#watchedAddresses(): Iterable<string> {
+    yield* ANYWHERE;
+    for (const { host } of this.#hosts.trackers) yield* this.#names.addressesOf(host);
+    for (const { tracker } of this.#targets) yield* this.#names.addressesOf(tracker.host);
   }
 
   #onDecided(decision: HostDecision): void {
@@ -525,6 +593,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** The path first, which takes microseconds; then the check hosts, if there is one whose silence would mean something. */
   async #look(): Promise<void> {
     if (this.#view === undefined) return;
+    // Work that fails takes back what work that got through had said.
+    this.#overruled = false;
     this.#refreshEgress();
     this.#judgeNow();
     if (this.state === 'down') return;
@@ -535,13 +605,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #refreshEgress(): void {
     const view = this.#view;
     if (view === undefined) return;
-    const trackers = [...this.#hosts.trackers, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
-    const indexes = new Set(trackers.map(({ ifIndex }) => ifIndex));
+    const indexes = new Set(this.#trackers().map(({ ifIndex }) => ifIndex));
     for (const index of indexes) if (index !== undefined) view.refreshLink(index);
   }
 
-  async #refreshNames(hosts: readonly string[]): Promise<void> {
-    if (await this.#names.refresh(hosts)) this.#judgeNow();
+  async #refreshNames(hosts: readonly string[], freshness = this.#isBusy() ? NAMES_BUSY : NAMES_IDLE): Promise<void> {
+    if (!(await this.#names.refresh(hosts, freshness))) return;
+    this.#watchDestinations();
+    this.#judgeNow();
   }
 
   #watchedNames(): readonly string[] {
@@ -598,22 +669,4 @@ function describePath(path: PathVerdict): string {
 function toCheckHost(check: ResolvedCheck, ports: readonly number[], edges: MonitorEdges): CheckHost {
   if (check.kind === 'host') return { label: check.host, host: check.host, ports, connect: edges.connect };
   return { label: check.url, host: check.host, ports: [check.port], connect: edges.httpCheck(check) };
-}
-
-async function openView(
-  options: ResolvedMonitorOptions,
-  handlers: KernelViewHandlers,
-): Promise<{ view: KernelView; reason?: string }> {
-  const poll = (reason: string) => ({ view: openPollingView(options.pollInterval, handlers), reason });
-  if (!options.enableNetlink) return poll('netlink is switched off by the option enableNetlink');
-  // Imported when it is needed, so that work with a network of its own neither loads nor bundles netlink.
-  const { loadNative } = await import('../../native/index.js');
-  const native = await loadNative();
-  if (!native.supported) return poll(native.reason);
-  try {
-    const { openNetlinkView } = await import('./netlink-view.js');
-    return { view: openNetlinkView(native.libc, handlers) };
-  } catch (error) {
-    return poll(`the kernel refuses netlink: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

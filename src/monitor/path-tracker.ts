@@ -51,6 +51,6 @@ export class PathTracker {
     const last = this.#lastEgress;
     if (verdict.kind !== 'open' || last === undefined) return verdict;
     const same = last.ifIndex === verdict.egress.ifIndex && networkKey(last) === networkKey(verdict.egress);
-    return same ? { kind: 'open', egress: last } : verdict;
+    return same ? { ...verdict, egress: last } : verdict;
   }
 }

@@ -1,3 +1,4 @@
+import type { PathReason } from '../state/index.js';
 import {
   type AddressFacts,
   hasCarrier,
@@ -6,7 +7,6 @@ import {
   type RouteLookup,
   type SocketTraits,
 } from './kernel-view.js';
-import type { PathReason } from './network-state.js';
 
 /** The way out that the kernel chose. Two paths with equal values are on the same network. */
 export interface Egress {
@@ -18,7 +18,12 @@ export interface Egress {
 
 /** The kernel's evidence on one destination. */
 export type PathVerdict =
-  | { readonly kind: 'open'; readonly egress: Egress }
+  | {
+      readonly kind: 'open';
+      readonly egress: Egress;
+      /** Whether it is the kernel's own choice, or one that the kernel would not make because it prefers an interface that does not count. */
+      readonly chosenBy: 'kernel' | 'option';
+    }
   | { readonly kind: 'closed'; readonly reason: PathReason; readonly interface?: string }
   /** There is no path, but as far as is known there never was one, and nothing is broken: an air-gapped host, or loopback alone. */
   | { readonly kind: 'unproven' };
@@ -44,13 +49,22 @@ export interface PathQuestion {
  * names. The routing table alone proves nothing: when a cable is pulled, the default route stays and the kernel goes on using it.
  */
 export function judgePath(facts: PathFacts, question: PathQuestion): PathVerdict {
-  let firstClosed: PathVerdict | undefined;
+  const findings: Finding[] = [];
   for (const packet of packetsOf(question)) {
-    const verdict = judgePacket(facts, packet, question);
-    if (verdict.kind === 'open') return verdict;
-    if (verdict.kind === 'closed') firstClosed ??= verdict;
+    const finding = judgePacket(facts, packet, question);
+    if (finding.kind === 'open') return finding;
+    findings.push(finding);
   }
-  return firstClosed ?? { kind: 'unproven' };
+  return withoutOpen(findings) ?? { kind: 'unproven' };
+}
+
+/** What was found of one packet; `unanswered` where nothing is known about its way. */
+type Finding = PathVerdict | { readonly kind: 'unanswered' };
+
+/** All that is closed is closed for certain only where nothing was left unanswered. */
+function withoutOpen(findings: readonly Finding[]): PathVerdict | undefined {
+  if (findings.some(({ kind }) => kind === 'unanswered')) return { kind: 'unproven' };
+  return findings.find((finding) => finding.kind === 'closed');
 }
 
 /** A name for the network that a path leads into, equal for equal egress, gateway and source address. */
@@ -72,13 +86,18 @@ function packetsOf({ destinations, ports = [], traits = {} }: PathQuestion): rea
   return possible.flatMap((destination) => ports.map((port) => ({ destination, traits: { ...traits, port } })));
 }
 
-function judgePacket(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): PathVerdict {
+function judgePacket(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): Finding {
   const { source } = traits;
-  if (source !== undefined && !isAssigned(facts, source)) return { kind: 'closed', reason: 'no-address' };
+  if (source !== undefined && !isAssigned(facts, source)) {
+    // Where not even routes are known, neither are addresses.
+    return facts.lookup(destination).kind === 'unanswered' ? UNANSWERED : { kind: 'closed', reason: 'no-address' };
+  }
   const verdict = judgeLookup(facts, destination, facts.lookup(destination, traits), question.lastEgress);
   if (verdict.kind !== 'open' || isAllowed(facts, verdict.egress, question)) return verdict;
   return judgeAllowedLinks(facts, { destination, traits }, question);
 }
+
+const UNANSWERED: Finding = { kind: 'unanswered' };
 
 function isAssigned(facts: PathFacts, source: string): boolean {
   for (const { address, usable } of facts.addresses()) if (usable && address === source) return true;
@@ -91,16 +110,16 @@ function isAllowed(facts: PathFacts, egress: Egress, question: PathQuestion): bo
 }
 
 /** The kernel prefers an interface that does not count: is there a way by one that does? */
-function judgeAllowedLinks(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): PathVerdict {
-  let closed: PathVerdict | undefined;
+function judgeAllowedLinks(facts: PathFacts, { destination, traits }: Packet, question: PathQuestion): Finding {
+  const findings: Finding[] = [];
   for (const link of facts.links().values()) {
     if (link.loopback || !question.allowed(link.name)) continue;
     const lookup = facts.lookup(destination, { ...traits, ifIndex: link.index });
-    const verdict = judgeLookup(facts, destination, lookup, question.lastEgress);
-    if (verdict.kind === 'open') return verdict;
-    if (verdict.kind === 'closed') closed ??= verdict;
+    const finding = judgeLookup(facts, destination, lookup, question.lastEgress);
+    if (finding.kind === 'open') return { ...finding, chosenBy: 'option' };
+    findings.push(finding);
   }
-  return closed ?? { kind: 'closed', reason: 'link-down' };
+  return withoutOpen(findings) ?? { kind: 'closed', reason: 'link-down' };
 }
 
 function judgeLookup(
@@ -108,8 +127,8 @@ function judgeLookup(
   destination: string,
   lookup: RouteLookup,
   lastEgress: Egress | undefined,
-): PathVerdict {
-  if (lookup.kind === 'unanswered') return { kind: 'unproven' };
+): Finding {
+  if (lookup.kind === 'unanswered') return UNANSWERED;
   if (lookup.kind === 'refused') return explainRefusal(facts, destination, lastEgress);
   const link = facts.links().get(lookup.ifIndex);
   if (link === undefined) return { kind: 'closed', reason: 'link-down' };
@@ -120,6 +139,7 @@ function judgeLookup(
   }
   return {
     kind: 'open',
+    chosenBy: 'kernel',
     egress: {
       ifIndex: link.index,
       interface: link.name,
@@ -157,9 +177,13 @@ function explainWithoutHistory(facts: PathFacts): PathVerdict {
   return broken ?? { kind: 'unproven' };
 }
 
-/** An idle container bridge has no carrier and its ports no address, for ever: neither says anything about the way out. */
+/**
+ * An idle container bridge has no carrier and its ports no address, for ever; and a virtual link that nobody ever set up may just have come
+ * with its kernel module (tunl0, sit0). None of them says anything about the way out.
+ */
 function isUplinkLike(link: LinkFacts): boolean {
-  return link.kind !== 'bridge' && link.master === undefined;
+  if (link.kind === 'bridge' || link.master !== undefined) return false;
+  return link.kind === undefined || link.adminUp;
 }
 
 type Family = 4 | 6;

@@ -1,5 +1,5 @@
 import { callSafely } from '../events/index.js';
-import type { NetworkReason } from './network-state.js';
+import type { NetworkReason } from '../state/index.js';
 import type { Egress } from './path.js';
 
 type OnStranded = (reason: NetworkReason) => void;
@@ -57,6 +57,8 @@ export class Strandings {
     delete group.timer;
     const reason = this.#lost(egress);
     if (reason === undefined) return;
-    for (const listener of [...group.listeners]) callSafely(() => listener(reason));
+    const stranded = [...group.listeners];
+    group.listeners.clear();
+    for (const listener of stranded) callSafely(() => listener(reason));
   }
 }

@@ -1,8 +1,7 @@
-import type { Verdict } from './judge.js';
-import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from './network-state.js';
+import type { NetworkChange, NetworkReason, NetworkState, Verdict, WorkOutcome } from '../state/index.js';
+import { StateCell, type WaitOptions } from '../state/index.js';
 import type { Egress } from './path.js';
 import type { PathTracker } from './path-tracker.js';
-import { StateCell, type WaitOptions } from './state-cell.js';
 import { Strandings } from './strandings.js';
 
 /** What a {@link TargetMonitor} needs of the monitor that made it. */
@@ -117,9 +116,14 @@ export class TargetMonitor {
     return this.#overruled;
   }
 
+  /** @internal Whether somebody listens, waits or works, so that its verdict is kept up to date. */
+  get observed(): boolean {
+    return this.#observed;
+  }
+
   /** @internal Whether work is in flight or waits. */
   get busy(): boolean {
-    return this.#strandings.busy || this.#cell.awaited;
+    return this.#strandings.busy || this.#cell.waiters > 0;
   }
 
   /** @internal */
@@ -157,9 +161,9 @@ export class TargetMonitor {
   #reviewObserved(): void {
     const observed = this.#cell.observed || this.#strandings.busy;
     if (observed === this.#observed) return;
+    if (observed) this.#refresh();
     this.#observed = observed;
     if (observed) {
-      this.#refresh();
       this.#owner.observe(this);
     } else {
       this.#owner.unobserve(this);

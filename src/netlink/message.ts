@@ -10,14 +10,17 @@ import {
   RTM_DELADDR,
   RTM_DELLINK,
   RTM_DELROUTE,
+  RTM_DELRULE,
   RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_NEWROUTE,
+  RTM_NEWRULE,
 } from './constants.js';
 import { decodeHeader, HEADER_LENGTH, type MessageHeader, messageEnd, messageType } from './header.js';
 import { decodeInterfaceAddress, type InterfaceAddress } from './interface-address.js';
 import { decodeLink, type Link } from './link.js';
 import { decodeRoute, type Route } from './route.js';
+import { decodeRule, type Rule } from './rule.js';
 import { decodeDoneStatus, decodeErrorStatus, type Status } from './status.js';
 
 /** One message from the kernel. */
@@ -25,6 +28,7 @@ export type NetlinkMessage =
   | LinkMessage
   | AddressMessage
   | RouteMessage
+  | RuleMessage
   | ErrorMessage
   | DoneMessage
   | OverrunMessage
@@ -55,6 +59,13 @@ export interface RouteMessage {
   readonly route: Route;
 }
 
+export interface RuleMessage {
+  readonly kind: 'rule';
+  readonly change: Change;
+  readonly header: MessageHeader;
+  readonly rule: Rule;
+}
+
 /** The end of a request: refused, or with errno 0 acknowledged. */
 export interface ErrorMessage {
   readonly kind: 'error';
@@ -80,7 +91,10 @@ export interface NoopMessage {
   readonly header: MessageHeader;
 }
 
-/** A message of a type that is not decoded, or an address or route of a family other than IPv4 and IPv6 (multicast forwarding, MPLS …). */
+/**
+ * A message of a type that is not decoded, or an address, route or rule of a family other than IPv4 and IPv6 (multicast forwarding,
+ * MPLS …).
+ */
 export interface UnknownMessage {
   readonly kind: 'unknown';
   readonly header: MessageHeader;
@@ -130,6 +144,13 @@ function decodeMessage(view: DataView, start: number, end: number): NetlinkMessa
       if (family === undefined) return { kind: 'unknown', header, type };
       const change = type === RTM_NEWROUTE ? 'new' : 'deleted';
       return { kind: 'route', change, header, route: decodeRoute(view, payload, end, family) };
+    }
+    case RTM_NEWRULE:
+    case RTM_DELRULE: {
+      const family = ipFamily(view, payload, end);
+      if (family === undefined) return { kind: 'unknown', header, type };
+      const change = type === RTM_NEWRULE ? 'new' : 'deleted';
+      return { kind: 'rule', change, header, rule: decodeRule(view, payload, end, family) };
     }
     case NLMSG_ERROR:
       return { kind: 'error', header, status: decodeErrorStatus(view, start, end) };

@@ -9,11 +9,14 @@ import {
   encodeLinkRequest,
   encodeRouteDump,
   encodeRouteRequest,
+  encodeRuleDump,
   type LinkSelector,
   type RouteDumpOptions,
   type RouteQuery,
+  type RuleDumpOptions,
 } from './requests.js';
 import type { Route } from './route.js';
+import type { Rule } from './rule.js';
 
 /** All that the kernel has of one kind. */
 export interface Dump<Entry> {
@@ -32,8 +35,8 @@ export type RouteAnswer =
 const MOST_DUMPS = 5;
 
 /**
- * Asks the kernel for links, addresses and routes. Every call is synchronous: a question costs some microseconds, a dump of a thousand links
- * some milliseconds.
+ * Asks the kernel for links, addresses, routes and rules. Every call is synchronous: a question costs some microseconds, a dump of a
+ * thousand links some milliseconds.
  *
  * Every method throws {@link SystemCallError} when the socket fails and {@link NetlinkDecodeError} when an answer cannot be understood.
  */
@@ -69,6 +72,15 @@ export class RequestClient {
       'RTM_GETROUTE',
       (sequence) => encodeRouteDump(sequence, options),
       (message) => (message.kind === 'route' && matches(message.route, options) ? message.route : undefined),
+    );
+  }
+
+  /** Every rule of the routing policy, or those of one family, each family in the order in which they are tried. */
+  dumpRules(options: RuleDumpOptions = {}): Dump<Rule> {
+    return this.#dump(
+      'RTM_GETRULE',
+      (sequence) => encodeRuleDump(sequence, options),
+      (message) => (message.kind === 'rule' ? message.rule : undefined),
     );
   }
 

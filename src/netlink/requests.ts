@@ -21,6 +21,7 @@ import {
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_GETROUTE,
+  RTM_GETRULE,
 } from './constants.js';
 import { RequestWriter } from './request-writer.js';
 
@@ -39,6 +40,11 @@ export interface RouteDumpOptions {
    * @default all tables
    */
   readonly table?: number;
+}
+
+export interface RuleDumpOptions {
+  /** @default both */
+  readonly family?: IpFamily;
 }
 
 /** A destination and whatever else the work's sockets have that routing policy may look at. */
@@ -100,6 +106,20 @@ export function encodeRouteDump(sequence: number, options: RouteDumpOptions = {}
 }
 
 /**
+ * Asks for all rules of the routing policy. The answers end with `done`.
+ *
+ * @param sequence comes back in the header of every answer; taken modulo 2^32.
+ * @throws {InvalidOptionError}
+ */
+export function encodeRuleDump(sequence: number, options: RuleDumpOptions = {}): Uint8Array {
+  checkOptions('encodeRuleDump', options, RULE_DUMP_RULES);
+  const { family } = options;
+  return new RequestWriter(sequence, RTM_GETRULE, NLM_F_DUMP, FIB_RULE_HDR_LENGTH)
+    .structureU8(0, family === undefined ? AF_UNSPEC : addressFamily(family))
+    .finish();
+}
+
+/**
  * Asks for one link. The answer is one `link`, or an `error` with errno 19 (ENODEV).
  *
  * @param sequence comes back in the header of the answer; taken modulo 2^32.
@@ -155,10 +175,11 @@ export function encodeRouteRequest(sequence: number, query: RouteQuery): Uint8Ar
   return request.finish();
 }
 
-// linux/rtnetlink.h and linux/if_addr.h: sizes of struct ifinfomsg, ifaddrmsg and rtmsg.
+// linux/rtnetlink.h, linux/if_addr.h and linux/fib_rules.h: sizes of struct ifinfomsg, ifaddrmsg, rtmsg and fib_rule_hdr.
 const IFINFOMSG_LENGTH = 16;
 const IFADDRMSG_LENGTH = 8;
 const RTMSG_LENGTH = 12;
+const FIB_RULE_HDR_LENGTH = 12;
 
 /** Leaves out the IPv6 and ICMPv6 counters, which nothing here reads; the interface's own counters come all the same. */
 const RTEXT_FILTER_SKIP_STATS = 1 << 3;
@@ -183,10 +204,14 @@ const LINK_RULES: OptionRules<LinkSelector> = {
   },
 };
 
+const IP_FAMILY: OptionRule = { allowed: '4 or 6', accepts: (value) => value === 4 || value === 6 };
+
 const ROUTE_DUMP_RULES: OptionRules<RouteDumpOptions> = {
-  family: { allowed: '4 or 6', accepts: (value) => value === 4 || value === 6 },
+  family: IP_FAMILY,
   table: wholeNumberFrom(1, U32_MAX),
 };
+
+const RULE_DUMP_RULES: OptionRules<RuleDumpOptions> = { family: IP_FAMILY };
 
 const IP_ADDRESS: OptionRule = {
   allowed: 'an IPv4 or IPv6 address without a zone',

@@ -19,7 +19,8 @@ import {
   RTA_VIA,
 } from './constants.js';
 import { NetlinkDecodeError } from './netlink-decode-error.js';
-import { decodePrefixLength } from './prefix.js';
+import { decodeLengthOfPrefix } from './prefix.js';
+import { protocolOf, type RouteProtocol } from './protocol.js';
 import { type Scope, scopeOf } from './scope.js';
 
 /** An entry of a routing table, or the kernel's answer to the question how it would reach one destination. */
@@ -82,9 +83,6 @@ export interface WeightedNextHop extends NextHop {
  * EHOSTUNREACH, EACCES and EINVAL; `throw` makes the look-up go on in the next table.
  */
 export type RouteType = (typeof ROUTE_TYPES)[number] | 'unknown';
-
-/** Who installed a route (RTPROT_* of linux/rtnetlink.h). Routing daemons have numbers of their own. */
-export type RouteProtocol = (typeof ROUTE_PROTOCOLS)[number] | 'ra' | 'dhcp' | number;
 
 /** @throws {NetlinkDecodeError} when the bytes are no struct rtmsg with attributes, or a prefix is none. */
 export function decodeRoute(view: DataView, start: number, end: number, family: IpFamily): Route {
@@ -155,9 +153,9 @@ export function decodeRoute(view: DataView, start: number, end: number, family: 
   return {
     family,
     destination,
-    prefixLength: prefixLength(view, start + 1, family, destination),
+    prefixLength: decodeLengthOfPrefix(view, start + 1, family, destination),
     source,
-    sourcePrefixLength: prefixLength(view, start + 2, family, source),
+    sourcePrefixLength: decodeLengthOfPrefix(view, start + 2, family, source),
     tos: view.getUint8(start + 3),
     table,
     protocol: protocolOf(view.getUint8(start + 5)),
@@ -208,23 +206,7 @@ const ROUTE_TYPES = [
   'xresolve',
 ] as const;
 
-/** In the order of the first RTPROT_* numbers. */
-const ROUTE_PROTOCOLS = ['unspecified', 'redirect', 'kernel', 'boot', 'static'] as const;
-
 const NO_NEXT_HOPS: readonly WeightedNextHop[] = Object.freeze([]);
-
-function protocolOf(value: number): RouteProtocol {
-  if (value === 9) return 'ra';
-  if (value === 16) return 'dhcp';
-  return ROUTE_PROTOCOLS[value] ?? value;
-}
-
-/** A length without its address would turn a route to one network into a default route. */
-function prefixLength(view: DataView, at: number, family: IpFamily, address: string | undefined): number {
-  const length = decodePrefixLength(view, at, family);
-  if (length > 0 && address === undefined) throw new NetlinkDecodeError('a prefix has no address', at);
-  return length;
-}
 
 /** Structures of struct rtnexthop (u16 length, u8 flags, u8 weight less one, i32 interface index), each with attributes of its own. */
 function decodeNextHops(attribute: AttributeCursor, family: IpFamily): readonly WeightedNextHop[] {

@@ -42,6 +42,21 @@ export function checkOptions<Options extends object>(
   }
 }
 
+/**
+ * Refuses an options object in which anything is missing, for those that have no defaults.
+ *
+ * @throws {InvalidOptionError} naming the option and what is allowed.
+ */
+export function checkComplete<Options extends object>(
+  owner: string,
+  options: Options,
+  rules: OptionRules<Options>,
+): void {
+  for (const [name, { allowed }] of Object.entries<OptionRule>(rules)) {
+    if (Reflect.get(options, name) === undefined) throw new InvalidOptionError(`${owner}: ${name}`, undefined, allowed);
+  }
+}
+
 /** A number within bounds, both inclusive. Infinity is accepted where it is the upper bound. */
 export function numberFrom(min: number, max: number, unit = ''): OptionRule {
   return {

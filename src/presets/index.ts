@@ -12,6 +12,7 @@ export interface Preset {
  *
  * @example
  * const monitor = new NetworkMonitor(conservative.monitor);
+ * await monitor.start();
  * const retryer = createRetryer({ ...conservative.retry, network: monitor });
  */
 export const conservative: Preset = Object.freeze({

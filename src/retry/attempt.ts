@@ -1,6 +1,6 @@
 import { AttemptTimeoutError, InvalidOptionError, NetworkDownError } from '../errors/index.js';
-import { isPathReason, type NetworkReason } from '../monitor/index.js';
-import { onAbort } from './abort.js';
+import { onAbort } from '../events/index.js';
+import { isPathReason, type NetworkReason } from '../state/index.js';
 import type { EndReason } from './failure.js';
 import type { NetworkWatch, Watcher } from './network-watch.js';
 import type { RetrySettings } from './settings.js';
@@ -27,6 +27,9 @@ export interface AttemptContext {
 /** Work that is to be repeated until it succeeds. It gets the number of the attempt, counted from 1, and the attempt's context. */
 export type Operation<Value> = (attemptNumber: number, context: AttemptContext) => PromiseLike<Value> | Value;
 
+/** A `trial` starts although the network is said to be down, to find out whether that is true. */
+export type AttemptKind = 'regular' | 'trial';
+
 /** What an attempt needs of the call that it belongs to. */
 export interface AttemptOwner {
   readonly settings: RetrySettings;
@@ -40,7 +43,7 @@ export interface AttemptOwner {
 /** One run of the operation, from its start to its end: its signal, and everything that may end it early. */
 export class Attempt implements Watcher {
   readonly number: number;
-  readonly isTrial: boolean;
+  readonly kind: AttemptKind;
   readonly startedAt = performance.now();
   readonly #owner: AttemptOwner;
   #controller: AbortController | undefined;
@@ -58,11 +61,11 @@ export class Attempt implements Watcher {
   #releaseSignal: (() => void) | undefined;
   #releaseTrack: (() => void) | undefined;
 
-  constructor(owner: AttemptOwner, number: number, isTrial: boolean) {
+  constructor(owner: AttemptOwner, number: number, kind: AttemptKind) {
     this.#owner = owner;
     this.number = number;
-    this.isTrial = isTrial;
-    this.#defiesOutage = isTrial;
+    this.kind = kind;
+    this.#defiesOutage = kind === 'trial';
     this.#recoveriesSeen = owner.watch?.recoveries ?? 0;
   }
 

@@ -1,8 +1,8 @@
 import pRetry from 'p-retry';
 import { NetworkDownError, OutageTimeoutError } from '../errors/index.js';
-import type { NetworkReason } from '../monitor/index.js';
-import { orAborted, throwIfAborted } from './abort.js';
-import { Attempt, type AttemptOwner, type Operation } from './attempt.js';
+import { orAborted, throwIfAborted } from '../events/index.js';
+import type { NetworkReason } from '../state/index.js';
+import { Attempt, type AttemptKind, type AttemptOwner, type Operation } from './attempt.js';
 import { type Decision, decide, type Evidence } from './decide.js';
 import { describeFailure, type Failure } from './failure.js';
 import { Journal, type Observer } from './journal.js';
@@ -135,7 +135,7 @@ export class Call<Value> implements AttemptOwner, Spender {
       try {
         const value = await attempt.perform(this.#operation);
         attempt.settle();
-        return this.#succeed(value);
+        return this.#succeed(value, attempt);
       } catch (thrown) {
         attempt.settle();
         const step = await this.#judge(attempt, thrown);
@@ -151,9 +151,9 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   #begin(kind: AttemptKind): Attempt {
-    const attempt = new Attempt(this, this.#journal.attemptNumber, kind === 'trial');
+    const attempt = new Attempt(this, this.#journal.attemptNumber, kind);
     this.#lostAt = undefined;
-    this.#journal.attemptStarts(attempt.isTrial);
+    this.#journal.attemptStarts(kind);
     return attempt;
   }
 
@@ -222,9 +222,9 @@ export class Call<Value> implements AttemptOwner, Spender {
 
   // After an attempt
 
-  #succeed(value: Value): Step<Value> {
+  #succeed(value: Value, { kind }: Attempt): Step<Value> {
     this.#endPause();
-    this.watch?.reportAnswer();
+    this.watch?.reportAnswer(kind);
     const { signal } = this.settings;
     return signal?.aborted ? { kind: 'over', error: signal.reason } : { kind: 'done', value };
   }
@@ -246,7 +246,7 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   async #decide(watch: NetworkWatch, failure: Failure, attempt: Attempt): Promise<Decision> {
-    if (failure.class.kind === 'response') watch.reportAnswer();
+    if (failure.class.kind === 'response') watch.reportAnswer(attempt.kind);
     const decision = this.#decideBy(failure, attempt.metOutage ? 'outage' : 'not-asked');
     if (decision !== 'ask') return decision;
     await orAborted(watch.reportFailure(failure.error), this.settings.signal);
@@ -292,8 +292,6 @@ export class Call<Value> implements AttemptOwner, Spender {
     this.#journal.pauseEnds();
   }
 }
-
-type AttemptKind = 'regular' | 'trial';
 
 /**
  * From the failure of an attempt that an outage cost to its repetition, in milliseconds at least. Less than anybody notices, and a

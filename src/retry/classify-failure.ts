@@ -52,6 +52,8 @@ function byValues(error: unknown, depth: number): FailureClass | undefined {
 }
 
 function byStatus(error: Fields): FailureClass | undefined {
+  // The exit status of a child process (child_process.execFile and its kin) is no answer of a server.
+  if ('pid' in error || 'spawnargs' in error || 'stderr' in error) return undefined;
   const status = [
     field(error['$metadata'], 'httpStatusCode'),
     error['status'],

@@ -1,4 +1,4 @@
-import type { NetworkReason } from '../monitor/index.js';
+import type { NetworkReason } from '../state/index.js';
 
 /** What every event of a call carries. */
 export interface CallEvent {

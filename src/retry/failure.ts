@@ -32,12 +32,11 @@ export function describeFailure(thrown: unknown, reason: EndReason | undefined):
   if (reason !== undefined && echoesAbort(error, reason)) {
     return { endedBy: endedBy(reason), error: reason, isOwn: false, class: classifyFailure(error) };
   }
-  return {
-    endedBy: stop === undefined ? endedBy(reason) : 'stop',
-    error: stop ?? thrown,
-    isOwn: true,
-    class: classifyFailure(error),
-  };
+  const failureClass = classifyFailure(error);
+  // Somebody answered, or this process failed by itself: that we aborted meanwhile had no part in it.
+  const byItself = failureClass.kind === 'response' || failureClass.kind === 'local';
+  const ended = byItself ? 'operation' : endedBy(reason);
+  return { endedBy: stop === undefined ? ended : 'stop', error: stop ?? thrown, isOwn: true, class: failureClass };
 }
 
 /** Also that of another copy of p-retry than ours: one project can have several, and the CommonJS build carries its own. */

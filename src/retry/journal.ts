@@ -1,6 +1,6 @@
 import { callSafely } from '../events/index.js';
-import type { NetworkReason } from '../monitor/index.js';
-import type { Attempt } from './attempt.js';
+import type { NetworkReason } from '../state/index.js';
+import type { Attempt, AttemptKind } from './attempt.js';
 import type { CallEvent, RetryerEvents } from './events.js';
 import { History } from './report.js';
 import type { RetrySettings } from './settings.js';
@@ -29,12 +29,15 @@ export class Journal {
     this.#stopwatch = stopwatch;
   }
 
-  attemptStarts(isTrial: boolean): void {
-    if (this.#observer?.hears('attempt')) this.#observer.tell('attempt', { ...this.#event(), isTrial });
+  attemptStarts(kind: AttemptKind): void {
+    if (this.#observer?.hears('attempt')) {
+      this.#observer.tell('attempt', { ...this.#event(), isTrial: kind === 'trial' });
+    }
   }
 
-  attemptFailed({ number, isTrial }: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
+  attemptFailed({ number, kind }: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
     const spent = fate === 'spent';
+    const isTrial = kind === 'trial';
     this.#writable.addAttempt({ number, startedAt: Date.now() - duration, duration, error, spent, isTrial });
     this.#observer?.tell('failure', { ...this.#event(), isTrial, error, duration, spent });
   }

@@ -1,4 +1,4 @@
-import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../monitor/index.js';
+import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../state/index.js';
 
 /**
  * All that the Retryer needs to know of a network, so that anyone's monitor fits: {@link NetworkMonitor}, what its `target()` returns,
@@ -32,7 +32,10 @@ export interface NetworkSource {
    *
    * @throws the signal's reason when aborted; `MonitorStoppedError` when the source is stopped or not started.
    */
-  waitForNetwork(options?: { readonly signal?: AbortSignal; readonly unref?: boolean }): Promise<void>;
+  waitForNetwork(options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly unref?: boolean | undefined;
+  }): Promise<void>;
   /**
    * Tells the source what became of work. After a failure it looks again at once; the promise resolves when `state` is what it found.
    * Never rejects.

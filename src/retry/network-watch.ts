@@ -1,4 +1,5 @@
-import type { NetworkChange, NetworkReason, WorkOutcome } from '../monitor/index.js';
+import type { NetworkChange, NetworkReason, WorkOutcome } from '../state/index.js';
+import type { AttemptKind } from './attempt.js';
 import type { NetworkSource } from './network-source.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -41,13 +42,16 @@ export class NetworkWatch {
   open(): void {
     this.#calls += 1;
     if (this.#calls > 1) return;
+    // What was down when the last call ended and is down now counts as the same outage, whose trials go on in their rhythm.
+    const goesOn = this.#wasDown;
     this.#wasDown = false;
     // Subscribed first: a source that is listened to knows its state, one that is not may have to find out.
     this.#unsubscribe = this.#source.onChange((change) => this.#onChange(change));
     if (this.#wasDown || !this.isDown) return;
     this.#wasDown = true;
     this.#outageReason = this.#source.reason;
-    this.room.close();
+    if (goesOn) this.room.shut();
+    else this.room.close();
   }
 
   close(): void {
@@ -86,9 +90,14 @@ export class NetworkWatch {
     await this.#report({ ok: false, error });
   }
 
-  /** Tells the source that somebody answered, where that is news to it. */
-  reportAnswer(): void {
-    if (this.#source.state !== 'up') void this.#report({ ok: true });
+  /**
+   * Tells the source that an attempt was answered, where that is news to it. Against an outage only a trial speaks: any other attempt began
+   * before it, and may have had its answer by then.
+   */
+  reportAnswer(kind: AttemptKind): void {
+    const { state } = this.#source;
+    if (state === 'up' || (state === 'down' && kind === 'regular')) return;
+    void this.#report({ ok: true });
   }
 
   add(watcher: Watcher): void {

@@ -1,5 +1,5 @@
 import type { Options, RetryContext } from 'p-retry';
-import { orAborted } from './abort.js';
+import { orAborted } from '../events/index.js';
 import { backoffDelay } from './backoff.js';
 import type { Failure } from './failure.js';
 import type { RetrySettings } from './settings.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
+import { onAbort, throwIfAborted } from '../events/index.js';
 import { LONGEST_TIMER } from '../options/index.js';
-import { onAbort, throwIfAborted } from './abort.js';
 
 export interface SleepOptions {
   readonly signal: AbortSignal | undefined;

@@ -1,5 +1,4 @@
-import { onAbort, throwIfAborted } from './abort.js';
-import { KeepAlive } from './keep-alive.js';
+import { KeepAlive, onAbort, throwIfAborted } from '../events/index.js';
 import type { NetworkSource } from './network-source.js';
 import { narrowWhile, ResumeGate } from './resume-gate.js';
 import { breathe, startTimer } from './sleep.js';
@@ -62,8 +61,13 @@ export class WaitingRoom {
 
   /** The network has gone: the gate closes, and the first trial is due a whole interval from now. */
   close(): void {
-    this.#gate.close();
     this.#trials.restart();
+    this.shut();
+  }
+
+  /** The network is still gone: the gate is closed, and the trials go on in their rhythm. */
+  shut(): void {
+    this.#gate.close();
     for (const guest of this.#guests) {
       if (guest.isOverdue) guest.leave('expired');
       else this.#trials.schedule(guest.stay.trialInterval);

@@ -1,5 +1,5 @@
+export type { DownReason } from '../state/index.js';
 export {
-  type DownReason,
   type Flapping,
   SimulatedNetwork,
   type SimulatedNetworkOptions,

@@ -1,17 +1,25 @@
 import { InvalidOptionError } from '../errors/index.js';
 import {
+  boolean,
+  checkComplete,
+  checkOptions,
+  milliseconds,
+  type OptionRules,
+  oneOf,
+  wholeNumberFrom,
+} from '../options/index.js';
+import type { NetworkSource } from '../retry/index.js';
+import {
+  type DownReason,
   isPathReason,
+  type Judgement,
   type NetworkChange,
   type NetworkReason,
   type NetworkState,
+  type WaitOptions,
   type WorkOutcome,
-} from '../monitor/index.js';
-import { boolean, checkOptions, milliseconds, type OptionRules, oneOf, wholeNumberFrom } from '../options/index.js';
-import type { NetworkSource } from '../retry/index.js';
-import { type Judgement, SimulatedSource } from './simulated-source.js';
-
-/** Why a simulated network can be down. */
-export type DownReason = Extract<NetworkReason, 'no-carrier' | 'link-down' | 'no-address' | 'no-route' | 'unreachable'>;
+} from '../state/index.js';
+import { SimulatedSource, type SimulatedVerdict } from './simulated-source.js';
 
 export interface SimulatedNetworkOptions {
   /**
@@ -82,8 +90,8 @@ export class SimulatedNetwork implements NetworkSource {
     const { state = 'up', believesReports = false, allowsTrials = true } = options;
     this.#believesReports = believesReports;
     this.#allowsTrials = allowsTrials;
-    this.#judgement = { state, reason: REASONS[state], allowsTrials };
-    this.#host = new SimulatedSource(this.#judgement, (outcome) => this.#onReport(outcome));
+    this.#judgement = INITIAL[state];
+    this.#host = new SimulatedSource(this.#verdict(), (outcome) => this.#onReport(outcome));
   }
 
   get state(): NetworkState {
@@ -102,7 +110,7 @@ export class SimulatedNetwork implements NetworkSource {
     return this.#host.onChange(listener);
   }
 
-  waitForNetwork(options?: { readonly signal?: AbortSignal }): Promise<void> {
+  waitForNetwork(options?: WaitOptions): Promise<void> {
     return this.#host.waitForNetwork(options);
   }
 
@@ -114,20 +122,27 @@ export class SimulatedNetwork implements NetworkSource {
     return this.#host.track(onStranded);
   }
 
+  /**
+   * Whether the network counts as flapping, so that what was paused restarts one operation at a time. Set it as your test needs it.
+   *
+   * @default false
+   */
+  flapping = false;
+
   /** The network is lost. */
   down(reason: DownReason = 'no-carrier'): void {
     checkReason('down', reason);
-    this.#judge('down', reason);
+    this.#judge({ state: 'down', reason });
   }
 
   /** The network is there. */
   up(): void {
-    this.#judge('up');
+    this.#judge(INITIAL.up);
   }
 
   /** The network is there as far as anybody can tell, which pauses nothing. */
   degraded(reason: 'partly-unreachable' | 'unverified' | 'checks-disagree' = 'partly-unreachable'): void {
-    this.#judge('degraded', reason);
+    this.#judge({ state: 'degraded', reason });
   }
 
   /** The network is lost, but nobody has noticed: the state becomes `down` when the first failure is reported. */
@@ -146,17 +161,19 @@ export class SimulatedNetwork implements NetworkSource {
    * await network.flap({ times: 3, downFor: 200, upFor: 1000 });
    * ```
    */
-  async flap({ times, downFor, upFor }: Flapping): Promise<void> {
-    checkOptions('SimulatedNetwork.flap', { times, downFor, upFor }, FLAPPING);
+  async flap(flapping: Flapping): Promise<void> {
+    checkOptions('SimulatedNetwork.flap', flapping, FLAPPING);
+    checkComplete('SimulatedNetwork.flap', flapping, FLAPPING);
+    const { times, downFor, upFor } = flapping;
     this.#flapping?.abort();
-    const flapping = new AbortController();
-    this.#flapping = flapping;
-    for (let count = 0; count < times && !flapping.signal.aborted; count += 1) {
+    const ended = new AbortController();
+    this.#flapping = ended;
+    for (let count = 0; count < times && !ended.signal.aborted; count += 1) {
       this.down();
-      await pass(downFor, flapping.signal);
-      if (flapping.signal.aborted) return;
+      await pass(downFor, ended.signal);
+      if (ended.signal.aborted) return;
       this.up();
-      if (count + 1 < times) await pass(upFor, flapping.signal);
+      if (count + 1 < times) await pass(upFor, ended.signal);
     }
   }
 
@@ -174,7 +191,7 @@ export class SimulatedNetwork implements NetworkSource {
   target(destination: string): SimulatedTarget {
     const known = this.#targets.get(destination);
     if (known !== undefined) return known;
-    const target = new Target(destination, this.#judgementOf(destination), (outcome) => this.#onReport(outcome));
+    const target = new Target(destination, this.#verdictOf(destination), (outcome) => this.#onReport(outcome));
     this.#targets.set(destination, target);
     return target;
   }
@@ -229,22 +246,26 @@ export class SimulatedNetwork implements NetworkSource {
     return this.#sum((source) => source.tracked);
   }
 
-  #judge(state: NetworkState, reason: NetworkReason = REASONS[state]): void {
+  #judge(judgement: Judgement): void {
     this.#unnoticed = undefined;
-    this.#judgement = { state, reason, allowsTrials: this.#allowsTrials };
+    this.#judgement = judgement;
     this.#publish();
   }
 
   #publish(): void {
-    this.#host.judge(this.#judgement);
-    for (const target of this.#targets.values()) target.judge(this.#judgementOf(target.destination));
+    this.#host.judge(this.#verdict());
+    for (const target of this.#targets.values()) target.judge(this.#verdictOf(target.destination));
   }
 
-  #judgementOf(destination: string): Judgement {
+  #verdict(): SimulatedVerdict {
+    return { judgement: this.#judgement, allowsTrials: this.#allowsTrials };
+  }
+
+  #verdictOf(destination: string): SimulatedVerdict {
     const reason = this.#lostDestinations.get(destination);
-    if (reason === undefined) return this.#judgement;
+    if (reason === undefined) return this.#verdict();
     // Where the kernel has no way to the very destination, an attempt could only fail.
-    return { state: 'down', reason, allowsTrials: this.#allowsTrials && !isPathReason(reason) };
+    return { judgement: { state: 'down', reason }, allowsTrials: this.#allowsTrials && !isPathReason(reason) };
   }
 
   #onReport(outcome: WorkOutcome): void {
@@ -266,17 +287,17 @@ export class SimulatedNetwork implements NetworkSource {
 class Target extends SimulatedSource {
   readonly destination: string;
 
-  constructor(destination: string, judgement: Judgement, onReport: (outcome: WorkOutcome) => void) {
-    super(judgement, onReport);
+  constructor(destination: string, verdict: SimulatedVerdict, onReport: (outcome: WorkOutcome) => void) {
+    super(verdict, onReport);
     this.destination = destination;
   }
 }
 
-const REASONS: Readonly<Record<NetworkState, NetworkReason>> = {
-  unknown: 'not-judged',
-  up: 'reachable',
-  degraded: 'partly-unreachable',
-  down: 'no-carrier',
+const INITIAL: Readonly<Record<NetworkState, Judgement>> = {
+  unknown: { state: 'unknown', reason: 'not-judged' },
+  up: { state: 'up', reason: 'reachable' },
+  degraded: { state: 'degraded', reason: 'partly-unreachable' },
+  down: { state: 'down', reason: 'no-carrier' },
 };
 
 const OPTIONS: OptionRules<SimulatedNetworkOptions> = {

@@ -1,51 +1,57 @@
-import { MonitorStoppedError } from '../errors/index.js';
 import { callSafely } from '../events/index.js';
-import type { NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../monitor/index.js';
 import type { NetworkSource } from '../retry/index.js';
+import {
+  type Judgement,
+  type NetworkChange,
+  type NetworkReason,
+  type NetworkState,
+  StateCell,
+  type WaitOptions,
+  type WorkOutcome,
+} from '../state/index.js';
 
-/** A state, and why it is so. */
-export interface Judgement {
-  readonly state: NetworkState;
-  readonly reason: NetworkReason;
+/** What a simulated source is told to be. */
+export interface SimulatedVerdict {
+  readonly judgement: Judgement;
   /** Whether trials make sense; see `NetworkSource.allowsTrials`. */
   readonly allowsTrials: boolean;
 }
 
 /** A network source that is whatever it was last told to be, and that counts who hangs on it. */
 export class SimulatedSource implements NetworkSource {
-  #judgement: Judgement;
-  #isStopped = false;
+  readonly #cell: StateCell;
+  #allowsTrials: boolean;
   readonly #onReport: (outcome: WorkOutcome) => void;
-  readonly #listeners = new Set<{ readonly listener: (change: NetworkChange) => void }>();
-  readonly #waiters = new Set<Waiter>();
   readonly #tracked = new Set<Tracked>();
 
   /** @internal */
-  constructor(judgement: Judgement, onReport: (outcome: WorkOutcome) => void) {
-    this.#judgement = judgement;
+  constructor({ judgement, allowsTrials }: SimulatedVerdict, onReport: (outcome: WorkOutcome) => void) {
+    this.#cell = new StateCell(judgement);
+    this.#cell.run();
+    this.#allowsTrials = allowsTrials;
     this.#onReport = onReport;
   }
 
   get state(): NetworkState {
-    return this.#judgement.state;
+    return this.#cell.verdict.state;
   }
 
   get reason(): NetworkReason {
-    return this.#judgement.reason;
+    return this.#cell.verdict.reason;
   }
 
   get allowsTrials(): boolean {
-    return this.#judgement.allowsTrials;
+    return this.#allowsTrials;
   }
 
   /** How many listeners `onChange` holds. */
   get listeners(): number {
-    return this.#listeners.size;
+    return this.#cell.listeners;
   }
 
   /** How many promises of `waitForNetwork` are pending. */
   get waiters(): number {
-    return this.#waiters.size;
+    return this.#cell.waiters;
   }
 
   /** How much work `track` says is in flight. */
@@ -54,29 +60,11 @@ export class SimulatedSource implements NetworkSource {
   }
 
   onChange(listener: (change: NetworkChange) => void): () => void {
-    // An entry of its own each time: the same function given twice is called twice.
-    const entry = { listener };
-    this.#listeners.add(entry);
-    return () => {
-      this.#listeners.delete(entry);
-    };
+    return this.#cell.onChange(listener);
   }
 
-  async waitForNetwork({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    if (signal?.aborted) throw signal.reason;
-    if (this.#isStopped) throw new MonitorStoppedError();
-    if (this.state !== 'down') return;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => settle(() => reject(signal?.reason));
-      const settle = (settlePromise: () => void): void => {
-        signal?.removeEventListener('abort', onAbort);
-        this.#waiters.delete(waiter);
-        settlePromise();
-      };
-      const waiter = { resolve: () => settle(resolve), reject: (error: Error) => settle(() => reject(error)) };
-      signal?.addEventListener('abort', onAbort);
-      this.#waiters.add(waiter);
-    });
+  waitForNetwork(options?: WaitOptions): Promise<void> {
+    return this.#cell.wait(options);
   }
 
   async report(outcome: WorkOutcome): Promise<void> {
@@ -91,10 +79,11 @@ export class SimulatedSource implements NetworkSource {
     };
   }
 
-  /** @internal Takes over a judgement: listeners hear of a change of state first, then those who wait go on. */
-  judge(judgement: Judgement): void {
-    this.#isStopped = false;
-    this.#publish(judgement);
+  /** @internal Takes over a judgement: listeners hear of a change first, then those who wait go on. */
+  judge({ judgement, allowsTrials }: SimulatedVerdict): void {
+    this.#allowsTrials = allowsTrials;
+    this.#cell.run();
+    this.#cell.publish(judgement, () => []);
   }
 
   /** @internal */
@@ -106,25 +95,10 @@ export class SimulatedSource implements NetworkSource {
 
   /** @internal */
   stop(): void {
-    this.#isStopped = true;
-    for (const waiter of [...this.#waiters]) waiter.reject(new MonitorStoppedError());
-    this.#publish({ state: 'unknown', reason: 'stopped', allowsTrials: true });
+    this.#allowsTrials = true;
+    this.#cell.stop();
+    this.#cell.publish({ state: 'unknown', reason: 'stopped' }, () => []);
   }
-
-  #publish(judgement: Judgement): void {
-    const from = this.state;
-    this.#judgement = judgement;
-    if (from === judgement.state) return;
-    const change = Object.freeze({ from, to: judgement.state, reason: judgement.reason, at: Date.now(), checks: [] });
-    for (const { listener } of [...this.#listeners]) callSafely(() => listener(change));
-    if (this.state === 'down') return;
-    for (const waiter of [...this.#waiters]) waiter.resolve();
-  }
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
 }
 
 interface Tracked {

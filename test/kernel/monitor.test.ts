@@ -122,7 +122,6 @@ describeInLab('work on a real network', [], () => {
     await server.event('line', ({ text }) => text === 'later: blip');
     await lab.removeAddress('client');
     await lab.restoreAddress('client');
-    await up();
     await server.call('answer');
     expect(await settled('later: blip')).toMatchObject({ ok: true, attempts: 1 });
   });

@@ -2,7 +2,15 @@ import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Link, NetlinkMessage, Route } from '../../src/netlink/index.js';
+import { loadNative } from '../../native/index.js';
+import {
+  type InterfaceAddress,
+  type Link,
+  type NetlinkMessage,
+  RequestClient,
+  type Route,
+  type Rule,
+} from '../../src/netlink/index.js';
 import type { Capture } from '../unit/netlink/fixtures/capture-format.js';
 import { decodeAll } from '../unit/netlink/fixtures/index.js';
 import {
@@ -15,6 +23,9 @@ import {
   routesAsIpSaysThem,
   routesIn,
   routesOfIp,
+  rulesAsIpSaysThem,
+  rulesIn,
+  rulesOfIp,
 } from '../unit/netlink/ip-json.js';
 
 /** A network namespace that ends with its only process; as an ordinary user one needs a user namespace around it. */
@@ -28,12 +39,16 @@ if (obstacle !== undefined)
 describe.skipIf(obstacle !== undefined && process.env['CI'] !== 'true')('what this kernel sends, decoded', () => {
   let capture: Capture;
   let links: Link[];
+  let addresses: InterfaceAddress[];
   let routes: Route[];
+  let rules: Rule[];
 
   beforeAll(async () => {
     capture = await captureHere();
     links = linksIn(decodeAll(capture.links));
+    addresses = addressesIn(decodeAll(capture.addresses));
     routes = routesIn(decodeAll(capture.routes));
+    rules = rulesIn(decodeAll(capture.rules));
   });
 
   it('is about the namespace that was furnished', () => {
@@ -47,13 +62,21 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] !== 'true')('what th
   });
 
   it('gives the addresses of ip addr, field by field', () => {
-    expect(addressesAsIpSaysThem(addressesIn(decodeAll(capture.addresses)))).toEqual(
-      addressesOfIp(capture.ip.addresses),
-    );
+    expect(addressesAsIpSaysThem(addresses)).toEqual(addressesOfIp(capture.ip.addresses));
   });
 
   it('gives the routes of ip route, field by field', () => {
     expect(routesAsIpSaysThem(routes, links)).toEqual(routesOfIp(capture.ip.routes));
+  });
+
+  it('gives the rules of ip rule, field by field and in their order', () => {
+    const ofFamily = (family: number): Rule[] => rules.filter((rule) => rule.family === family);
+    expect(rulesAsIpSaysThem(ofFamily(4))).toEqual(rulesOfIp(capture.ip.rules));
+    expect(rulesAsIpSaysThem(ofFamily(6))).toEqual(rulesOfIp(capture.ip.rules6));
+  });
+
+  it('keeps to the rules of one family where that was asked for', () => {
+    expect(rulesIn(decodeAll(capture.rules6))).toEqual(rules.filter((rule) => rule.family === 6));
   });
 
   it('gives the answers of ip route get, and its refusals', () => {
@@ -82,6 +105,37 @@ describe.skipIf(obstacle !== undefined && process.env['CI'] !== 'true')('what th
     const heard = capture.notifications.map(({ datagrams }) => decodeAll(datagrams).length);
     expect(Math.min(...heard)).toBeGreaterThan(0);
   });
+});
+
+const native = await loadNative();
+
+describe.skipIf(!native.supported)('the rules of this namespace, asked for', () => {
+  it.each([4, 6] as const)('are those of ip rule, for IPv%i', (family) => {
+    const { entries, consistent } = dumpRules({ family });
+    expect(consistent).toBe(true);
+    expect(entries.map((rule) => rule.priority)).toEqual(prioritiesByIp(family));
+    expect(new Set(entries.map((rule) => rule.family))).toEqual(new Set([family]));
+  });
+
+  it('are those of both families where none is named', () => {
+    expect(dumpRules().entries).toEqual([...dumpRules({ family: 4 }).entries, ...dumpRules({ family: 6 }).entries]);
+  });
+
+  function dumpRules(...options: Parameters<RequestClient['dumpRules']>): ReturnType<RequestClient['dumpRules']> {
+    if (!native.supported) throw new Error(native.reason);
+    const client = new RequestClient(native.libc);
+    try {
+      return client.dumpRules(...options);
+    } finally {
+      client.close();
+    }
+  }
+
+  function prioritiesByIp(family: number): number[] {
+    const { stdout } = spawnSync('ip', [`-${family}`, '-j', 'rule', 'show'], { encoding: 'utf8' });
+    const rules: readonly { priority: number }[] = JSON.parse(stdout);
+    return rules.map((rule) => rule.priority);
+  }
 });
 
 function whyNoNamespace(): string | undefined {

@@ -92,5 +92,5 @@ function result({ passed = 0, failed = 0, skipped = [], notes = [] }) {
 
 /** A program that npm has installed here, or one of the machine's. */
 function installed(program) {
-  return program === 'npm' ? program : join(ROOT, 'node_modules/.bin', program);
+  return ['npm', 'node'].includes(program) ? program : join(ROOT, 'node_modules/.bin', program);
 }

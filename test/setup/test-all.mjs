@@ -9,7 +9,7 @@ const PARTS = [
   vitest('unit', 240),
   command('build', 120, 'npm', 'run', '--silent', 'build'),
   command('publint', 60, 'publint', '--strict'),
-  command('attw', 120, 'attw', '--pack', '.'),
+  command('attw', 120, 'node', 'test/setup/attw.mjs'),
   vitest('package', 240),
   vitest('kernel', 420),
 ];

@@ -92,7 +92,9 @@ async function compare(fault: Fault | undefined): Promise<void> {
     if (agrees) return;
     if (performance.now() > until) {
       result.mismatches += 1;
-      process.stderr.write(`after ${fault?.name ?? 'mending'}: connect ${outcome}, state ${state} (${reason})\n`);
+      process.stderr.write(
+        `after ${fault?.name ?? 'mending'}: connect ${outcome}, state ${state} (${reason})\n${lastEvents()}\n`,
+      );
       return;
     }
     await pause(50);
@@ -142,6 +144,16 @@ async function makeNoise(): Promise<void> {
     ['route', 'add', '203.0.113.128/25', 'dev', name],
     ['link', 'del', 'dev', name],
   );
+}
+
+/** What the monitor told last, with how long ago that was. */
+function lastEvents(): string {
+  const now = process.hrtime.bigint();
+  const told = [...soaked.events('check'), ...soaked.events('state')].sort((a, b) => Number(a.at - b.at));
+  return told
+    .slice(-12)
+    .map(({ at, detail }) => `  ${Number(now - at) / 1e6} ms ago ${JSON.stringify(detail)}`)
+    .join('\n');
 }
 
 function holdings(): ReturnType<typeof ask> {

@@ -42,4 +42,18 @@ describe('SafeEmitter', () => {
     expect(after).toHaveBeenCalledOnce();
     expect(warned.mock.calls[0]?.[0]).toContain('squeak');
   });
+
+  it('survives listeners that reject, and throws of any kind', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const door = new Door();
+    door.on('open', async () => {
+      throw new Error('creak');
+    });
+    door.on('open', () => {
+      throw Object.create(null);
+    });
+    door.open('Ada');
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2));
+    expect(warned.mock.calls.flat().join()).toContain('creak');
+  });
 });

@@ -19,6 +19,8 @@ export class FakeHost {
   readonly outcomes = new Map<string, ConnectOutcome>();
   readonly names = new Map<string, readonly string[]>();
   readonly connects: string[] = [];
+  /** The names that were looked up. */
+  readonly asked: string[] = [];
   /** Milliseconds that an answer takes. */
   rtt = 1;
   route: RouteLookup = { kind: 'route', ifIndex: 2, gateway: '192.0.2.1', source: '192.0.2.10' };
@@ -26,6 +28,8 @@ export class FakeHost {
   refreshed: number[] = [];
   closed = 0;
   rereadings = 0;
+  /** The destinations whose routes the monitor wants to hear of. */
+  watched: readonly string[] = [];
   /** Milliseconds that the machine has slept. */
   slept = 0;
   #handlers: KernelViewHandlers | undefined;
@@ -56,7 +60,10 @@ export class FakeHost {
           });
         }),
       sinceBoot: () => performance.now() + this.slept,
-      resolveName: async (name) => this.names.get(name) ?? [],
+      resolveName: async (name) => {
+        this.asked.push(name);
+        return this.names.get(name) ?? [];
+      },
     };
   }
 
@@ -115,6 +122,9 @@ export class FakeHost {
         const found = this.routes.get(destination) ?? this.route;
         const other = options?.ifIndex !== undefined && found.kind === 'route' && found.ifIndex !== options.ifIndex;
         return other ? { kind: 'refused', code: 'ENETUNREACH' } : found;
+      },
+      watchDestinations: (destinations) => {
+        this.watched = [...destinations];
       },
       refreshLink: (index) => this.refreshed.push(index),
       refresh: () => {

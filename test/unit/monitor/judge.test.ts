@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Evidence, type HostEvidence, judge, type Verdict } from '../../../src/monitor/judge.js';
+import { type Evidence, type HostEvidence, judge } from '../../../src/monitor/judge.js';
+import type { Verdict } from '../../../src/state/index.js';
 
-const open: Evidence['path'] = { kind: 'open', egress: { ifIndex: 2, interface: 'eth0' } };
+const open: Evidence['path'] = { kind: 'open', chosenBy: 'kernel', egress: { ifIndex: 2, interface: 'eth0' } };
 const unknown: Verdict = { state: 'unknown', reason: 'not-judged' };
 const up: Verdict = { state: 'up', reason: 'reachable', interface: 'eth0' };
 const down: Verdict = { state: 'down', reason: 'no-carrier', interface: 'eth0' };

@@ -109,10 +109,43 @@ describe('NetworkMonitor: from start to the first verdict', () => {
     expect(monitor.state).toBe('up');
   });
 
-  it('takes a refusal for an answer', async () => {
-    host.outcomes.set(CHECK_A, { kind: 'reached' });
-    await start({ checkHosts: [CHECK_A] });
-    await vi.advanceTimersByTimeAsync(5);
+  it('is not held down by checks that this machine cannot make', async () => {
+    await startUp();
+    host.pullCable();
+    host.outcomes.set(CHECK_A, { kind: 'no-evidence', code: 'EMFILE' });
+    host.outcomes.set(CHECK_B, { kind: 'no-evidence', code: 'EMFILE' });
+    const waiting = monitor.waitForNetwork();
+    await vi.advanceTimersByTimeAsync(100);
+    host.plugIn();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await waiting;
+    expect(changes.at(-1)).toBe('down → degraded (unverified)');
+  });
+
+  it('does not take a host that it cannot ask for one that might still answer', async () => {
+    host.outcomes.set(CHECK_B, { kind: 'no-evidence', code: 'EACCES' });
+    await startUp();
+    host.answering.clear();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(monitor.reason).toBe('unreachable');
+  });
+
+  it('does not take a name that is not resolved yet for a silent host, trusted or not', async () => {
+    let answer = (_: readonly string[]) => {};
+    const edges = {
+      ...host.edges,
+      resolveName: () =>
+        new Promise<readonly string[]>((resolve) => {
+          answer = resolve;
+        }),
+    };
+    monitor = new NetworkMonitor({ checkHosts: ['check.example.com'], trustCheckHosts: true }, edges);
+    await monitor.start();
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(monitor.state).not.toBe('down');
+    host.answering.add(CHECK_A);
+    answer([CHECK_A]);
+    await vi.advanceTimersByTimeAsync(100);
     expect(monitor.state).toBe('up');
   });
 
@@ -174,14 +207,23 @@ describe('NetworkMonitor: the path', () => {
   it('judges the first event of a burst at once and the rest together, never later than 10 ms', async () => {
     await startUp();
     host.setLink({ index: 50, name: 'veth50' });
-    host.setLink({ index: 2, carrier: false, operState: 'down' });
+    host.loseRoute();
     expect(monitor.state).toBe('up');
     for (let passed = 0; passed < 9; passed += 1) {
       await vi.advanceTimersByTimeAsync(1);
       host.setLink({ index: 50, carrier: passed % 2 === 0 });
     }
     await vi.advanceTimersByTimeAsync(1);
-    expect(monitor.reason).toBe('no-carrier');
+    expect(monitor.reason).toBe('no-route');
+  });
+
+  it('does not miss a carrier that goes and comes within the 10 ms of a burst', async () => {
+    await startUp();
+    host.setLink({ index: 50, name: 'veth50' });
+    host.pullCable();
+    host.plugIn();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(changes).toEqual(['up → down (no-carrier)', 'down → up (reachable)']);
   });
 
   it('keeps asking quickly while the path is back and nobody answers yet', async () => {
@@ -189,11 +231,13 @@ describe('NetworkMonitor: the path', () => {
     host.answering.clear();
     host.pullCable();
     await vi.advanceTimersByTimeAsync(100);
+    const waiting = monitor.waitForNetwork();
     host.plugIn();
     await vi.advanceTimersByTimeAsync(1_500);
     expect(monitor.state).toBe('down');
     host.answering.add(CHECK_A);
     await vi.advanceTimersByTimeAsync(1_001);
+    await waiting;
     expect(changes.at(-1)).toBe('down → up (reachable)');
   });
 
@@ -248,14 +292,32 @@ describe('NetworkMonitor: reach', () => {
     expect(changes).toEqual([]);
   });
 
-  it('is up again within a second of the first answer, however long the interval', async () => {
+  it('is up again within a second of the first answer while somebody waits, however long the interval', async () => {
     await startUp({ checkInterval: 30_000 });
     host.answering.clear();
     await vi.advanceTimersByTimeAsync(37_000);
     expect(monitor.state).toBe('down');
+    const waiting = monitor.waitForNetwork();
     host.answering.add(CHECK_B);
     await vi.advanceTimersByTimeAsync(1_001);
+    await waiting;
     expect(changes.at(-1)).toBe('down → up (reachable)');
+  });
+
+  it('asks one round after the other while nobody waits, since a pending connect keeps the process alive', async () => {
+    await startUp({ checkHosts: [CHECK_A] });
+    host.answering.clear();
+    await vi.advanceTimersByTimeAsync(17_000);
+    expect(monitor.state).toBe('down');
+    host.connects.length = 0;
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(host.connects.length).toBeLessThanOrEqual(3);
+    const waiting = monitor.waitForNetwork();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(host.connects.length).toBeGreaterThan(5);
+    host.answering.add(CHECK_A);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await waiting;
   });
 
   it('asks ever less often when an outage lasts', async () => {
@@ -367,6 +429,15 @@ describe('NetworkMonitor: work', () => {
     expect(monitor.reason).toBe('unreachable');
   });
 
+  it('takes that back when other work fails', async () => {
+    await startUp();
+    host.loseRoute();
+    await monitor.report({ ok: true });
+    expect(monitor.state).toBe('degraded');
+    await monitor.report(failure);
+    expect(monitor.reason).toBe('no-route');
+  });
+
   it('believes work over a missing path until the path changes', async () => {
     await startUp();
     host.loseRoute();
@@ -461,8 +532,34 @@ describe('NetworkMonitor: waiting', () => {
     await startUp();
   });
 
-  it('resolves at once while the state is up, degraded or unknown', async () => {
+  it.each([
+    ['up', () => {}],
+    ['degraded', () => host.outcomes.set(CHECK_A, { kind: 'silent', code: 'ETIMEDOUT' })],
+  ] as const)('resolves at once while the state is %s', async (state, prepare) => {
+    prepare();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(monitor.state).toBe(state);
     await expect(monitor.waitForNetwork()).resolves.toBeUndefined();
+  });
+
+  it('resolves at once while nothing has been judged yet', async () => {
+    await monitor.stop();
+    await monitor.start();
+    expect(monitor.state).toBe('unknown');
+    await expect(monitor.waitForNetwork()).resolves.toBeUndefined();
+  });
+
+  it('takes a thousand waits on one signal without a warning of leaks', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    host.pullCable();
+    const controller = new AbortController();
+    const waits = Array.from({ length: 1_000 }, () => monitor.waitForNetwork({ signal: controller.signal }));
+    const settled = Promise.allSettled(waits);
+    await vi.advanceTimersByTimeAsync(0);
+    controller.abort();
+    expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   it('resolves at the first answer after an outage', async () => {
@@ -547,6 +644,30 @@ describe('NetworkMonitor: life', () => {
     expect(monitor.snapshot().source).toBe('none');
   });
 
+  it('warns once when work relies on it although nobody has started it', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    monitor = new NetworkMonitor({ checkHosts: [CHECK_A] }, host.edges);
+    monitor.track()();
+    monitor.target('198.51.100.80').track()();
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('call start()')]);
+    warned.mockRestore();
+  });
+
+  it('tells everybody in the order in which things happen, also when a listener stops it', async () => {
+    await startUp();
+    const target = monitor.target('198.51.100.80');
+    target.onChange(() => {});
+    const heard: string[] = [];
+    monitor.onChange(({ to }) => {
+      if (to === 'down') void monitor.stop();
+    });
+    monitor.onChange(({ to, reason }) => heard.push(`${to} (${reason})`));
+    host.pullCable();
+    expect(heard).toEqual(['down (no-carrier)', 'unknown (stopped)']);
+    expect(changes.at(-1)).toBe('down → unknown (stopped)');
+    expect(target.state).toBe('unknown');
+  });
+
   it('is not harmed by a listener that throws', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await startUp();
@@ -562,6 +683,7 @@ describe('NetworkMonitor: life', () => {
     host.pullCable();
     expect(later).toHaveBeenCalledTimes(2);
     expect(warned).toHaveBeenCalledTimes(2);
+    await monitor.stop();
     warned.mockRestore();
   });
 
@@ -628,6 +750,27 @@ describe('NetworkMonitor.target', () => {
     await target.report({ ok: true });
     await waiting;
     expect(target.reason).toBe('checks-disagree');
+  });
+
+  it('does not remember what it was when somebody asked long ago', async () => {
+    await startUp();
+    const target = monitor.target('198.51.100.80');
+    host.pullCable();
+    expect(target.state).toBe('down');
+    host.plugIn();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    host.findRoute({ kind: 'route', ifIndex: 2, gateway: '192.0.2.254', source: '192.0.2.10' });
+    expect(target.state).toBe('up');
+  });
+
+  it('asks for a name once, not for every piece of work', async () => {
+    host.names.set('sftp.example.com', ['198.51.100.80']);
+    await startUp();
+    const target = monitor.target('sftp.example.com');
+    await vi.advanceTimersByTimeAsync(0);
+    const asked = host.asked.length;
+    for (let count = 0; count < 100; count += 1) target.track()();
+    expect(host.asked.length).toBe(asked);
   });
 
   it('is one object for one destination', async () => {
@@ -777,15 +920,19 @@ describe('NetworkMonitor: the carrier guard', () => {
     await waiting;
   });
 
-  it.each([
-    ['always', true],
-    ['off', false],
-  ] as const)('set to %s looks whether there is work or not', async (carrierGuard, looks) => {
-    await startUp({ carrierGuard });
+  it('looks without any work where it is always on', async () => {
+    await startUp({ carrierGuard: 'always' });
     host.refreshed.length = 0;
-    if (carrierGuard === 'off') monitor.track();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(host.refreshed.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('does not look where it is off, whatever the work', async () => {
+    await startUp({ carrierGuard: 'off' });
+    host.refreshed.length = 0;
+    monitor.track();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(host.refreshed.length > 0).toBe(looks);
+    expect(host.refreshed).toEqual([]);
   });
 
   it('takes a carrier that was lost and found between two looks for an outage, and the next answer for its end', async () => {

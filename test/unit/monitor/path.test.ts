@@ -26,7 +26,7 @@ const here = address(2, '192.0.2.10');
 
 describe('judgePath', () => {
   it('is open where the look-up names a link that is up, with carrier and a source address', () => {
-    expect(judge(facts([lo, eth0], [here]))).toEqual({ kind: 'open', egress });
+    expect(judge(facts([lo, eth0], [here]))).toEqual({ kind: 'open', egress, chosenBy: 'kernel' });
   });
 
   it.each([
@@ -121,6 +121,11 @@ describe('judgePath', () => {
       expect(judge(facts([lo, eth0, docker0], [here], () => refused)).kind).toBe('unproven');
     });
 
+    it('proves nothing where a virtual link that nobody set up came with its kernel module', () => {
+      const tunl0 = link({ index: 4, name: 'tunl0', kind: 'ipip', adminUp: false, carrier: false, operState: 'down' });
+      expect(judge(facts([lo, tunl0], [], () => refused)).kind).toBe('unproven');
+    });
+
     it('is closed where the only uplink visibly lacks its carrier, its address, or is down', () => {
       const unplugged = { ...eth0, carrier: false };
       expect(judge(facts([lo, unplugged], [here], () => refused))).toMatchObject({ reason: 'no-carrier' });
@@ -188,7 +193,7 @@ describe('judgePath', () => {
 
     it('uses one that counts though the kernel would prefer another', () => {
       const verdict = judge(facts(links, addresses, lookup), { allowed: (name) => name === 'eth1' });
-      expect(verdict).toMatchObject({ kind: 'open', egress: { interface: 'eth1' } });
+      expect(verdict).toMatchObject({ kind: 'open', egress: { interface: 'eth1' }, chosenBy: 'option' });
     });
 
     it('is closed when none that counts can carry it', () => {

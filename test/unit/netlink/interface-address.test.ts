@@ -78,6 +78,27 @@ describe.skipIf(endianness() === 'BE')('addresses as captured', () => {
   it('know which are not to be used any more, and which not yet', () => {
     expect(named('2001:db8:1::1')).toMatchObject({ deprecated: true, preferredLifetime: 0 });
     expect(named('2001:db8:2::1')).toMatchObject({ tentative: true });
+    expect(named('203.0.113.6')).toMatchObject({ family: 4, deprecated: true });
+  });
+
+  it('know the one that was found to be in use elsewhere, from the one that is in use there', () => {
+    const shared = addresses.filter((candidate) => candidate.address === '2001:db8:4::1');
+    expect(shared.map(({ dadFailed, tentative }) => [dadFailed, tentative])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it('know a privacy address', () => {
+    const ofPrefix = addresses.filter((candidate) => candidate.address.startsWith('2001:db8:3:'));
+    expect(ofPrefix.map(({ temporary, permanent }) => [temporary, permanent])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it('have numbers for scopes that have no name', () => {
+    expect(named('203.0.113.10').scope).toBe(77);
   });
 
   it('come and go by notification', () => {

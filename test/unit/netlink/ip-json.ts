@@ -1,4 +1,14 @@
-import type { InterfaceAddress, IpFamily, Link, NetlinkMessage, NextHop, Route } from '../../../src/netlink/index.js';
+import type {
+  InterfaceAddress,
+  IpFamily,
+  Link,
+  NetlinkMessage,
+  NextHop,
+  NumberRange,
+  Route,
+  RouteProtocol,
+  Rule,
+} from '../../../src/netlink/index.js';
 
 /**
  * The oracle: what was decoded, in the words of `ip -j -d -s -s`, and what `ip` said, reduced to the same fields. The two must be equal.
@@ -48,7 +58,10 @@ export function linksOfIp(said: unknown): IpObject[] {
         'operstate',
       ),
       ...pick(link, 'link_type', 'address'),
-      flags: strings(link['flags']).sort(),
+      // M-DOWN speaks of the link beneath.
+      flags: strings(link['flags'])
+        .filter((flag) => flag !== 'M-DOWN')
+        .sort(),
       kind: object(link['linkinfo'])['info_kind'],
       carrier_changes: object(stats['tx'])['carrier_changes'],
       rx: pick(object(stats['rx']), 'bytes', 'packets', 'errors', 'dropped'),
@@ -84,14 +97,16 @@ export function addressesAsIpSaysThem(addresses: readonly InterfaceAddress[]): I
   );
 }
 
-/** What `ip addr show` said. */
+/** What `ip addr show` said, without what is not decoded. */
 export function addressesOfIp(said: unknown): IpObject[] {
   return inOrder(
     objects(said).flatMap((link) =>
-      objects(link['addr_info'] ?? []).map(({ nodad, noprefixroute, ...address }) => ({
-        ifindex: link['ifindex'],
-        ...address,
-      })),
+      objects(link['addr_info'] ?? []).map(
+        ({ nodad, noprefixroute, mngtmpaddr, home, metric, protocol, ...address }) => ({
+          ifindex: link['ifindex'],
+          ...address,
+        }),
+      ),
     ),
   );
 }
@@ -105,11 +120,11 @@ export function routesAsIpSaysThem(routes: readonly Route[], links: readonly Lin
         type: route.type,
         dst: prefix(route.destination, route.prefixLength, route.family) ?? 'default',
         from: prefix(route.source, route.sourcePrefixLength, route.family),
-        tos: route.tos === 0 ? undefined : `0x${route.tos.toString(16)}`,
+        tos: route.tos === 0 ? undefined : hex(route.tos),
         ...nextHop(route, route.family, names),
         table: TABLES.get(route.table) ?? String(route.table),
         // `ip` does not show these of an answer to a look-up, in which they mean nothing.
-        protocol: route.cloned ? undefined : protocolName(route),
+        protocol: route.cloned ? undefined : protocolName(route.protocol),
         scope: route.cloned ? undefined : String(route.scope),
         prefsrc: route.preferredSource,
         metric: route.metric === 0 ? undefined : route.metric,
@@ -126,12 +141,57 @@ export function routesAsIpSaysThem(routes: readonly Route[], links: readonly Lin
   );
 }
 
-/** What `ip route show` or `ip route get` said. */
+/** What `ip route show` or `ip route get` said, without what is not decoded. */
 export function routesOfIp(said: unknown): IpObject[] {
   return inOrder(
-    objects(said).map(({ cache, metrics, nh_info, pref, ...route }) =>
-      present({ ...route, metric: route['metric'] === 0 ? undefined : route['metric'] }),
+    objects(said).map(({ cache, metrics, nh_info, pref, flow, ...route }) =>
+      present({
+        ...route,
+        metric: route['metric'] === 0 ? undefined : route['metric'],
+        nexthops: route['nexthops'] && objects(route['nexthops']).map(({ flow, ...hop }) => hop),
+      }),
     ),
+  );
+}
+
+/** What `ip rule show` should say of these rules of one family, in their order. */
+export function rulesAsIpSaysThem(rules: readonly Rule[]): IpObject[] {
+  return rules.map((rule) =>
+    present({
+      priority: rule.priority,
+      not: rule.inverted || undefined,
+      src: rule.source ?? 'all',
+      srclen: unlessWhole(rule.sourcePrefixLength, rule),
+      dst: rule.destination,
+      dstlen: unlessWhole(rule.destinationPrefixLength, rule),
+      tos: rule.tos === 0 ? undefined : hex(rule.tos),
+      fwmark: rule.fwmark && hex(rule.fwmark.value),
+      fwmask: rule.fwmark && rule.fwmark.mask !== 0xffffffff ? hex(rule.fwmark.mask) : undefined,
+      iif: rule.iif,
+      iif_detached: rule.iifDetached || undefined,
+      oif: rule.oif,
+      oif_detached: rule.oifDetached || undefined,
+      l3mdev: rule.l3mdev || undefined,
+      uid_start: rule.uidRange?.start,
+      uid_end: rule.uidRange?.end,
+      ipproto: rule.ipProtocol === undefined ? undefined : IP_PROTOCOLS.get(rule.ipProtocol),
+      ...portRange('sport', rule.sourcePorts),
+      ...portRange('dport', rule.destinationPorts),
+      tun_id: rule.tunId,
+      table: rule.table === undefined ? undefined : (TABLES.get(rule.table) ?? String(rule.table)),
+      suppress_prefixlen: rule.suppressPrefixLength,
+      suppress_ifgroup: rule.suppressIfGroup === undefined ? undefined : String(rule.suppressIfGroup),
+      ...ruleAction(rule),
+      unresolved: rule.unresolved || undefined,
+      protocol: protocolName(rule.protocol),
+    }),
+  );
+}
+
+/** What `ip rule show` said, without what is not decoded. A field that is there without a value says "yes". */
+export function rulesOfIp(said: unknown): IpObject[] {
+  return objects(said).map(({ flow_from, flow_to, ...rule }) =>
+    Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, value ?? true])),
   );
 }
 
@@ -147,6 +207,10 @@ export function routesIn(messages: readonly NetlinkMessage[]): Route[] {
   return messages.flatMap((message) => (message.kind === 'route' ? [message.route] : []));
 }
 
+export function rulesIn(messages: readonly NetlinkMessage[]): Rule[] {
+  return messages.flatMap((message) => (message.kind === 'rule' ? [message.rule] : []));
+}
+
 // linux/if_arp.h
 const LINK_TYPES = new Map([
   [1, 'ether'],
@@ -160,7 +224,7 @@ const TABLES = new Map([
   [255, 'local'],
 ]);
 
-function protocolName({ protocol }: Route): string {
+function protocolName(protocol: RouteProtocol): string {
   if (protocol === 'unspecified') return 'unspec';
   return protocol === 12 ? 'bird' : String(protocol);
 }
@@ -180,6 +244,36 @@ function linkFlags(link: Link): string[] {
     link.dormant && 'DORMANT',
   ];
   return flags.filter((flag) => flag !== false).sort();
+}
+
+// linux/in.h
+const IP_PROTOCOLS = new Map([
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [58, 'ipv6-icmp'],
+]);
+
+function ruleAction({ action, gotoTarget }: Rule): IpObject {
+  if (action === 'to_tbl') return {};
+  if (action === 'goto') return { goto: gotoTarget };
+  return action === 'nop' ? { nop: true } : { action };
+}
+
+function portRange(name: string, range: NumberRange | undefined): IpObject {
+  if (range === undefined) return {};
+  const { start, end } = range;
+  return start === end ? { [name]: start } : { [`${name}_start`]: start, [`${name}_end`]: end };
+}
+
+/** A prefix length, unless it is that of one address or of none. */
+function unlessWhole(length: number, { family }: Rule): number | undefined {
+  return length === 0 || length === (family === 4 ? 32 : 128) ? undefined : length;
+}
+
+/** As printf's %#x has it. */
+function hex(value: number): string {
+  return value === 0 ? '0' : `0x${value.toString(16)}`;
 }
 
 function nextHop(hop: NextHop, family: IpFamily, names: ReadonlyMap<number, string>): IpObject {

@@ -90,6 +90,7 @@ describe.skipIf(endianness() === 'BE')('links as captured', () => {
     ['vx0', 'vxlan'],
     ['tun0', 'tun'],
     ['ifb0', 'ifb'],
+    ['macvtap0', 'macvtap'],
   ])('name the kind of %s: %s', (name, kind) => {
     expect(named(name).kind).toBe(kind);
   });
@@ -104,6 +105,12 @@ describe.skipIf(endianness() === 'BE')('links as captured', () => {
 
   it('say in which namespace the other end is, where it is not in this one', () => {
     expect(named('away0')).toMatchObject({ linkIndex: expect.any(Number), linkNetnsId: 0 });
+    expect(named('orphan0')).toMatchObject({ kind: 'macvlan', linkIndex: expect.any(Number), linkNetnsId: 0 });
+  });
+
+  it('tell a link that waits for permission from one that is cut', () => {
+    expect(named('ifb0')).toMatchObject({ lowerUp: true, operState: 'dormant' });
+    expect(named('mac1')).toMatchObject({ lowerUp: false, operState: 'lowerlayerdown' });
   });
 
   it('count every change of carrier once, whichever way it went', () => {
@@ -139,11 +146,14 @@ describe.skipIf(endianness() === 'BE')('link notifications as captured', () => {
     });
   });
 
-  it('tell both ends of a veth that its cable is cut', () => {
-    expect(linksIn(notificationsOf('link set veth1 down')).filter((link) => link.family === 0)).toMatchObject([
+  it('tell both ends of a veth that its cable is cut, and all that is above them', () => {
+    const heard = linksIn(notificationsOf('link set veth1 down')).filter((link) => link.family === 0);
+    // The kernel may take a second to say it of the bridge.
+    expect(heard.filter((link) => link.kind !== 'bridge')).toMatchObject([
       { name: 'veth1', up: false, carrier: false, operState: 'down' },
       { name: 'veth0', up: true, carrier: false, operState: 'lowerlayerdown' },
       { name: 'mac0', up: true, carrier: false, operState: 'lowerlayerdown' },
+      { name: 'macvtap0', up: true, carrier: false, operState: 'lowerlayerdown' },
     ]);
   });
 });

@@ -10,15 +10,17 @@ import {
   encodeLinkRequest,
   encodeRouteDump,
   encodeRouteRequest,
+  encodeRuleDump,
   type LinkSelector,
   type RouteDumpOptions,
   type RouteQuery,
+  type RuleDumpOptions,
 } from '../../../src/netlink/index.js';
 import { bytesOf, captured } from './fixtures/index.js';
 
 const LITTLE = endianness() === 'LE';
 const HEADER_LENGTH = 16;
-const STRUCTURES = { link: 16, address: 8, route: 12 } as const;
+const STRUCTURES = { link: 16, address: 8, route: 12, rule: 12 } as const;
 
 interface Request {
   readonly type: number;
@@ -58,6 +60,7 @@ const REQUEST_DUMP = 0x301;
 const RTM_GETLINK = 18;
 const RTM_GETADDR = 22;
 const RTM_GETROUTE = 26;
+const RTM_GETRULE = 34;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 const IFLA_ALT_IFNAME = 53;
@@ -89,6 +92,17 @@ describe('dump requests', () => {
     expect(request.attributes).toEqual(attributes);
   });
 
+  it.each([
+    [{}, 0],
+    [{ family: 4 }, 2],
+    [{ family: 6 }, 10],
+  ] as const)('ask for rules with %j', (options, family) => {
+    const request = dissect(encodeRuleDump(10, options), 'rule');
+    expect(request).toMatchObject({ type: RTM_GETRULE, flags: REQUEST_DUMP, sequence: 10 });
+    expect(Buffer.from(request.structure.buffer).toString('hex')).toBe(`0${family.toString(16)}${'00'.repeat(11)}`);
+    expect(request.attributes).toEqual(new Map());
+  });
+
   it('let the sequence number wrap around at 2^32', () => {
     expect(dissect(encodeLinkDump(2 ** 32 + 3), 'link').sequence).toBe(3);
   });
@@ -102,6 +116,15 @@ describe('dump requests', () => {
   ])('refuse a wrong %s', (option, options) => {
     expect(() => encodeRouteDump(1, options)).toThrow(
       expect.objectContaining({ name: 'InvalidOptionError', option: `encodeRouteDump: ${option}` }),
+    );
+  });
+
+  it.each<[string, RuleDumpOptions]>([
+    ['family', JSON.parse('{"family":2}')],
+    ['table', JSON.parse('{"table":254}')],
+  ])('for rules refuse a wrong %s', (option, options) => {
+    expect(() => encodeRuleDump(1, options)).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionError', option: `encodeRuleDump: ${option}` }),
     );
   });
 });

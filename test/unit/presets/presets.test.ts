@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NetworkMonitor } from '../../../src/monitor/index.js';
 import * as presets from '../../../src/presets/index.js';
@@ -18,8 +19,12 @@ describe.each(Object.entries(presets))('the preset %s', (_name, preset) => {
   });
 });
 
-it('waits the longer the more patient it is', () => {
-  const { conservative, balanced, patient } = presets;
-  const retries = [conservative, balanced, patient].map(({ retry }) => retry.retries);
-  expect(retries).toEqual([...retries].sort((a, b) => (a ?? 0) - (b ?? 0)));
+it('has the numbers that the guide states', () => {
+  const guide = readFileSync(new URL('../../../NETWORK_MONITORING.md', import.meta.url), 'utf8');
+  for (const [name, { monitor, retry }] of Object.entries(presets)) {
+    const row = guide.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+    const stated = [monitor.checkInterval, monitor.checkTimeout, retry.minTimeout, retry.maxTimeout];
+    for (const milliseconds of stated) expect(row).toContain(`${Number(milliseconds) / 1_000} s`);
+    expect(row).toContain(`${retry.retries} retries`);
+  }
 });

@@ -34,13 +34,14 @@ describe('a simulated network', () => {
     expect(changes.every(Object.isFrozen)).toBe(true);
   });
 
-  it('tells nobody of what is no change of state', () => {
-    const listener = vi.fn();
-    network.onChange(listener);
+  it('tells of changes of state, and of the reason while it is down, and of nothing else', () => {
+    const heard: string[] = [];
+    network.onChange(({ to, reason }) => heard.push(`${to} (${reason})`));
     network.up();
     network.down('no-carrier');
+    network.down('no-carrier');
     network.down('no-route');
-    expect(listener).toHaveBeenCalledTimes(1);
+    expect(heard).toEqual(['down (no-carrier)', 'down (no-route)']);
     expect(network.reason).toBe('no-route');
   });
 

@@ -18,6 +18,9 @@ export type NetworkState = 'unknown' | 'up' | 'degraded' | 'down';
  */
 export type PathReason = 'no-carrier' | 'link-down' | 'no-address' | 'no-route';
 
+/** Why the state is `down`: the kernel knows no path, or there is one and no check host answers. */
+export type DownReason = PathReason | 'unreachable';
+
 /**
  * Why the state is what it is.
  *
@@ -32,8 +35,7 @@ export type PathReason = 'no-carrier' | 'link-down' | 'no-address' | 'no-route';
  * - `stopped`: `unknown`; the monitor was stopped.
  */
 export type NetworkReason =
-  | PathReason
-  | 'unreachable'
+  | DownReason
   | 'partly-unreachable'
   | 'unverified'
   | 'checks-disagree'

@@ -1,25 +1,25 @@
 import { MonitorStoppedError, OutageTimeoutError } from '../errors/index.js';
-import { callSafely } from '../events/index.js';
+import { callSafely, KeepAlive, onAbort } from '../events/index.js';
 import { abortSignal, boolean, checkOptions, millisecondsOrInfinity, type OptionRules } from '../options/index.js';
-import type { Verdict } from './judge.js';
 import type { CheckResult, NetworkChange } from './network-state.js';
+import type { Verdict } from './verdict.js';
 
 /** How to wait for the network. */
 export interface WaitOptions {
   /** Ends the wait; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * The longest wait in milliseconds; then it rejects with `OutageTimeoutError`.
    *
    * @default Infinity
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * Whether the process may end during the wait.
    *
    * @default false
    */
-  readonly unref?: boolean;
+  readonly unref?: boolean | undefined;
 }
 
 const WAIT_RULES: OptionRules<WaitOptions> = {
@@ -29,7 +29,6 @@ const WAIT_RULES: OptionRules<WaitOptions> = {
 };
 
 interface Waiter {
-  readonly keepsAlive: boolean;
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -42,7 +41,9 @@ export class StateCell {
   readonly #listeners = new Set<(change: NetworkChange) => void>();
   readonly #waiters = new Set<Waiter>();
   readonly #onIdle: () => void;
-  #keepAlive: NodeJS.Timeout | undefined;
+  readonly #undelivered: NetworkChange[] = [];
+  #delivering = false;
+  readonly #keepAlive = new KeepAlive();
 
   /** @param onIdle called when the last listener or waiter has gone. */
   constructor(initial: Verdict, onIdle: () => void = () => {}) {
@@ -59,9 +60,14 @@ export class StateCell {
     return this.#since;
   }
 
-  /** Whether anybody waits. */
-  get awaited(): boolean {
-    return this.#waiters.size > 0;
+  /** How many listeners there are. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** How many waits are pending. */
+  get waiters(): number {
+    return this.#waiters.size;
   }
 
   /** Whether anybody listens or waits. */
@@ -76,13 +82,12 @@ export class StateCell {
 
   /**
    * Sets the state. Tells the listeners when it is another one, or `down` for another reason: how long an attempt may hang depends on that.
-   * Returns the change of state, if it is one.
    */
-  publish(verdict: Verdict, checks: () => readonly CheckResult[]): NetworkChange | undefined {
+  publish(verdict: Verdict, checks: () => readonly CheckResult[]): void {
     const before = this.#verdict;
     const from = before.state;
     this.#verdict = verdict;
-    if (from === verdict.state && (from !== 'down' || before.reason === verdict.reason)) return undefined;
+    if (from === verdict.state && (from !== 'down' || before.reason === verdict.reason)) return;
     const at = Date.now();
     if (from !== verdict.state) this.#since = at;
     const change: NetworkChange = Object.freeze({
@@ -93,10 +98,8 @@ export class StateCell {
       ...(verdict.interface !== undefined && { interface: verdict.interface }),
       checks: checks(),
     });
-    // A copy: a listener may subscribe or unsubscribe others.
-    for (const listener of [...this.#listeners]) callSafely(() => listener(change));
-    if (verdict.state !== 'down') this.#settle((waiter) => waiter.resolve());
-    return from === verdict.state ? undefined : change;
+    this.#undelivered.push(change);
+    this.#deliver();
   }
 
   /** Settles every waiter with `MonitorStoppedError`; the listeners stay. */
@@ -124,41 +127,43 @@ export class StateCell {
     if (this.#verdict.state !== 'down') return;
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
-        keepsAlive: !unref,
         resolve: () => leave(resolve),
         reject: (reason) => leave(() => reject(reason)),
       };
       const leave = (settle: () => void): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        releaseSignal?.();
+        releaseProcess?.();
         this.#waiters.delete(waiter);
-        this.#reviewKeepAlive();
         settle();
         this.#reviewIdle();
       };
-      const onAbort = (): void => waiter.reject(signal?.reason);
       const timer = Number.isFinite(timeout)
         ? setTimeout(() => waiter.reject(new OutageTimeoutError(timeout)), timeout)
         : undefined;
       if (unref) timer?.unref();
-      signal?.addEventListener('abort', onAbort, { once: true });
+      // A monitor keeps no process alive, but somebody who waits for it has asked to see the end of that.
+      const releaseProcess = unref ? undefined : this.#keepAlive.hold();
+      const releaseSignal = signal && onAbort(signal, () => waiter.reject(signal.reason));
       this.#waiters.add(waiter);
-      this.#reviewKeepAlive();
     });
+  }
+
+  /** One change after the other, also where a listener causes the next one: everybody hears of them in the order in which they happened. */
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    for (let change = this.#undelivered.shift(); change !== undefined; change = this.#undelivered.shift()) {
+      const told = change;
+      // A copy: a listener may subscribe or unsubscribe others.
+      for (const listener of [...this.#listeners]) callSafely(() => listener(told));
+    }
+    this.#delivering = false;
+    if (this.#verdict.state !== 'down') this.#settle((waiter) => waiter.resolve());
   }
 
   #settle(settle: (waiter: Waiter) => void): void {
     for (const waiter of [...this.#waiters]) settle(waiter);
-  }
-
-  /** The monitor alone keeps no process alive, but somebody who waits for it has asked to see the end of that. */
-  #reviewKeepAlive(): void {
-    if ([...this.#waiters].some(({ keepsAlive }) => keepsAlive)) {
-      this.#keepAlive ??= setInterval(() => {}, 2 ** 30);
-    } else {
-      clearInterval(this.#keepAlive);
-      this.#keepAlive = undefined;
-    }
   }
 
   #reviewIdle(): void {

@@ -1,20 +1,19 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openInterfacesView } from '../../../src/monitor/interfaces-view.js';
 import type { KernelView, LinkChange } from '../../../src/monitor/kernel-view.js';
-import { openPollingView } from '../../../src/monitor/polling-view.js';
 
 const lo = [ipv4('127.0.0.1', { internal: true })];
 const eth0 = [ipv4('192.0.2.10'), ipv6('2001:db8::10'), ipv6('fe80::1')];
 
-let interfaces: Record<string, NetworkInterfaceInfo[]>;
+let interfaces: Record<string, NetworkInterfaceInfo[]> | Error;
 let heard: (readonly LinkChange[])[];
+let errors: Error[];
 let view: KernelView;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  interfaces = { lo, eth0 };
-  heard = [];
-  view = openPollingView(1_000, { onChange: (links) => heard.push(links), onError: () => {} }, () => interfaces);
+  open({ lo, eth0 });
 });
 
 afterEach(() => {
@@ -23,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the polling view', () => {
+describe('the view of interfaces alone', () => {
   it('lists the interfaces', () => {
     expect([...view.links().values()].map(({ name, loopback }) => ({ name, loopback }))).toEqual([
       { name: 'lo', loopback: true },
@@ -44,32 +43,83 @@ describe('the polling view', () => {
   });
 
   it('sees none over link-local addresses alone', () => {
-    interfaces = { lo, eth0: [ipv6('fe80::1')] };
-    vi.advanceTimersByTime(1_000);
+    change({ lo, eth0: [ipv6('fe80::1')] });
     expect(view.lookup('2001:db8:1::1')).toEqual({ kind: 'refused', code: 'ENETUNREACH' });
     expect(view.lookup('198.51.100.1')).toEqual({ kind: 'refused', code: 'ENETUNREACH' });
   });
 
+  it('claims nothing where the loopback interface has an address that packets may leave with over other links', () => {
+    change({ lo: [...lo, ipv4('203.0.113.1', { internal: true })], eth0: [ipv6('fe80::1')] });
+    expect(view.lookup('198.51.100.1')).toEqual({ kind: 'unanswered' });
+    expect(view.lookup('2001:db8:1::1')).toEqual({ kind: 'refused', code: 'ENETUNREACH' });
+  });
+
   it('tells of an interface that goes and comes, and keeps its number', () => {
     const index = [...view.links().values()].find(({ name }) => name === 'eth0')?.index;
-    interfaces = { lo };
-    vi.advanceTimersByTime(1_000);
-    interfaces = { lo, eth0 };
-    vi.advanceTimersByTime(1_000);
+    change({ lo });
+    change({ lo, eth0 });
     expect(heard.flat()).toMatchObject([
       { change: 'removed', interface: 'eth0', index, up: false },
       { change: 'added', interface: 'eth0', index, up: true },
     ]);
   });
 
+  it('does not remember without end the names that containers leave behind', () => {
+    for (let count = 0; count < 2_000; count += 1) change({ lo, eth0, [`veth${count}`]: [ipv4('198.51.100.1')] });
+    change({ lo, eth0, veth0: [ipv4('198.51.100.1')] });
+    const numbers = [...view.links().keys()];
+    expect(numbers.slice(0, 2)).toEqual([1, 2]);
+    expect(numbers[2]).toBeGreaterThan(1_000);
+  });
+
   it('tells of an address that changes, and says nothing while nothing does', () => {
     vi.advanceTimersByTime(10_000);
     expect(heard).toEqual([]);
-    interfaces = { lo, eth0: [ipv4('192.0.2.11')] };
-    vi.advanceTimersByTime(1_000);
+    change({ lo, eth0: [ipv4('192.0.2.11')] });
     expect(heard).toEqual([[]]);
   });
+
+  it('changes nothing when the list cannot be read at one moment, and says so once', () => {
+    change(new Error('EMFILE'));
+    vi.advanceTimersByTime(5_000);
+    expect(heard).toEqual([]);
+    expect(errors.map(({ message }) => message)).toEqual(['EMFILE']);
+    expect(view.lookup('198.51.100.1')).toMatchObject({ kind: 'route', source: '192.0.2.10' });
+    change({ lo });
+    expect(heard.flat()).toMatchObject([{ change: 'removed', interface: 'eth0' }]);
+  });
+
+  it('claims nothing as long as the list has never been read', () => {
+    view.close();
+    expect(open(new Error('EAFNOSUPPORT'))).toMatchObject({ message: 'EAFNOSUPPORT' });
+    expect(view.lookup('198.51.100.1')).toEqual({ kind: 'unanswered' });
+    expect(view.links().size).toBe(0);
+    change({ lo, eth0 });
+    expect(view.lookup('198.51.100.1')).toMatchObject({ kind: 'route', source: '192.0.2.10' });
+  });
 });
+
+function open(first: typeof interfaces): unknown {
+  interfaces = first;
+  heard = [];
+  errors = [];
+  const handlers = {
+    onChange: (links: readonly LinkChange[]) => heard.push(links),
+    onError: (error: Error) => errors.push(error),
+  };
+  const opened = openInterfacesView(1_000, handlers, () => {
+    if (interfaces instanceof Error) throw interfaces;
+    return interfaces;
+  });
+  view = opened.view;
+  return opened.failure;
+}
+
+/** What is found at the next look. */
+function change(next: typeof interfaces): void {
+  interfaces = next;
+  vi.advanceTimersByTime(1_000);
+}
 
 function ipv4(address: string, facts: { internal?: boolean } = {}): NetworkInterfaceInfo {
   return {

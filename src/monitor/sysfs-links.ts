@@ -1,0 +1,158 @@
+import { interfaceFlags } from './interface-flags.js';
+import type { InterfaceStatistics, LinkFacts, NetworkInterface, OperState } from './kernel-view.js';
+import { type DeviceCounters, parseAddresses6, parseDevices } from './proc-net.js';
+import type { SystemFiles } from './system-files.js';
+
+const FOLDER = '/sys/class/net';
+
+/** The links by /sys/class/net. @throws {Error} where that cannot be read. */
+export function readLinks(files: SystemFiles): ReadonlyMap<number, LinkFacts> {
+  const names = files.names(FOLDER);
+  if (names === undefined) throw new Error(`there is no ${FOLDER}`);
+  const links = new Map<number, LinkFacts>();
+  for (const name of names) {
+    const link = readLink(files, name);
+    if (link !== undefined) links.set(link.index, link);
+  }
+  return links;
+}
+
+/** One link; undefined where there is none of that name (or something else: `bonding_masters` lies beside the links). */
+export function readLink(files: SystemFiles, name: string): LinkFacts | undefined {
+  const read = (file: string) => files.text(`${FOLDER}/${name}/${file}`)?.trim();
+  const index = toNumber(read('ifindex'));
+  const flags = toNumber(read('flags'));
+  if (index === undefined || flags === undefined) return undefined;
+  const carrierDownCount = toNumber(read('carrier_down_count'));
+  const kind = /^DEVTYPE=(.+)$/m.exec(read('uevent') ?? '')?.[1];
+  const master = toNumber(read('master/ifindex'));
+  return {
+    index,
+    name,
+    loopback: (flags & IFF_LOOPBACK) !== 0,
+    adminUp: (flags & IFF_UP) !== 0,
+    // Reading it has the kernel take note of a change that it would otherwise tell of up to a second later (linkwatch_sync_dev).
+    carrier: read('carrier') === '1',
+    operState: toOperState(read('operstate')),
+    ...(carrierDownCount !== undefined && { carrierDownCount }),
+    ...(kind !== undefined && { kind }),
+    ...(master !== undefined && { master }),
+  };
+}
+
+/** What users are told of a link beyond what the judgement needs, but for its addresses. */
+export function describeLink(files: SystemFiles, link: LinkFacts): Omit<NetworkInterface, 'addresses'> {
+  const read = (file: string) => files.text(`${FOLDER}/${link.name}/${file}`)?.trim();
+  const mac = read('address');
+  const mtu = toNumber(read('mtu'));
+  const statistics = readStatistics(files, link.name);
+  return {
+    name: link.name,
+    index: link.index,
+    ...(mac !== undefined && mac !== '' && { mac }),
+    ...(mtu !== undefined && { mtu }),
+    flags: interfaceFlags((toNumber(read('flags')) ?? 0) | derivedFlags(link)),
+    operState: link.operState,
+    carrier: link.carrier,
+    ...(statistics !== undefined && { statistics }),
+  };
+}
+
+/** What the kernel adds to the flags when it is asked by other ways (dev_get_flags of net/core/dev.c). */
+function derivedFlags({ adminUp, carrier, operState }: LinkFacts): number {
+  if (!adminUp || !carrier) return 0;
+  return IFF_LOWER_UP | (operState === 'up' || operState === 'unknown' ? IFF_RUNNING : 0);
+}
+
+/**
+ * Whether /sys shows the links of the namespace that this process is in. It need not: /sys shows the one in which it was mounted, and a
+ * process that was moved into another (`unshare --net`, `nsenter --net`) without mounting it anew sees its old one there. /proc/net, on the
+ * other hand, always is that of the process. So the same names must be on both sides, with counters of /sys that lie between those that
+ * /proc shows before and after.
+ */
+export function showsThisNamespace(files: SystemFiles): boolean {
+  // Interfaces may come and go in between; hardly three times in a row.
+  return isConsistent(files) || isConsistent(files) || isConsistent(files);
+}
+
+function isConsistent(files: SystemFiles): boolean {
+  const before = readDevices(files);
+  const shown = new Map(
+    (files.names(FOLDER) ?? []).flatMap((name) => {
+      const statistics = readStatistics(files, name);
+      return statistics === undefined ? [] : [[name, statistics] as const];
+    }),
+  );
+  const after = readDevices(files);
+  return isBetween(before, shown, after) && hasIndexesOf(files);
+}
+
+/** Exported for tests: `shown` holds what stayed throughout, nothing that never was there, and counters that grew from one to the next. */
+export function isBetween(
+  before: ReadonlyMap<string, DeviceCounters>,
+  shown: ReadonlyMap<string, DeviceCounters>,
+  after: ReadonlyMap<string, DeviceCounters>,
+): boolean {
+  const stayed = [...before.keys()].filter((name) => after.has(name));
+  return (
+    stayed.every((name) => shown.has(name)) &&
+    [...shown].every(([name, counters]) => {
+      const [first, last] = [before.get(name), after.get(name)];
+      if (first === undefined && last === undefined) return false;
+      return COUNTERS.every(
+        (each) => (first?.[each] ?? 0) <= counters[each] && counters[each] <= (last?.[each] ?? Infinity),
+      );
+    })
+  );
+}
+
+const COUNTERS = ['rxBytes', 'rxPackets', 'txBytes', 'txPackets'] as const;
+
+/** Two namespaces can have interfaces of equal names that have not been used yet. Where /proc tells their numbers, these must agree too. */
+function hasIndexesOf(files: SystemFiles): boolean {
+  return parseAddresses6(files.text('/proc/net/if_inet6') ?? '').every(({ device, ifIndex }) => {
+    const shown = toNumber(files.text(`${FOLDER}/${device}/ifindex`)?.trim());
+    return shown === undefined || shown === ifIndex;
+  });
+}
+
+function readDevices(files: SystemFiles): ReadonlyMap<string, DeviceCounters> {
+  const text = files.text('/proc/net/dev');
+  if (text === undefined) throw new Error('there is no /proc/net/dev');
+  return parseDevices(text);
+}
+
+function readStatistics(files: SystemFiles, name: string): InterfaceStatistics | undefined {
+  const read = (counter: string) => toNumber(files.text(`${FOLDER}/${name}/statistics/${counter}`)?.trim());
+  const rxBytes = read('rx_bytes');
+  if (rxBytes === undefined) return undefined;
+  return {
+    rxBytes,
+    txBytes: read('tx_bytes') ?? 0,
+    rxPackets: read('rx_packets') ?? 0,
+    txPackets: read('tx_packets') ?? 0,
+    rxErrors: read('rx_errors') ?? 0,
+    txErrors: read('tx_errors') ?? 0,
+    rxDropped: read('rx_dropped') ?? 0,
+    txDropped: read('tx_dropped') ?? 0,
+  };
+}
+
+// include/uapi/linux/if.h
+const IFF_UP = 0x1;
+const IFF_LOOPBACK = 0x8;
+const IFF_RUNNING = 0x40;
+const IFF_LOWER_UP = 0x1_0000;
+
+function toNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function toOperState(text: string | undefined): OperState {
+  return OPER_STATES.find((each) => each === text) ?? 'unknown';
+}
+
+/** As operstate_show of net/core/net-sysfs.c spells them. */
+const OPER_STATES = ['notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'] as const;

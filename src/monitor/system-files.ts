@@ -1,0 +1,54 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+
+/** The files in which the kernel shows its tables: /proc and /sys. Reading them costs some microseconds and never waits for a device. */
+export interface SystemFiles {
+  /**
+   * A file's text; undefined where there is none, or where it is longer than `limit`.
+   *
+   * @param limit bytes.
+   * @throws the system's error when the file is there and cannot be read.
+   */
+  text(path: string, limit?: number): string | undefined;
+  /** The names in a folder; undefined where there is none. */
+  names(path: string): readonly string[] | undefined;
+}
+
+export const systemFiles: SystemFiles = {
+  text: (path, limit = DEFAULT_LIMIT) => whereThereIsOne(() => readText(path, limit)),
+  names: (path) => whereThereIsOne(() => readdirSync(path)),
+};
+
+const DEFAULT_LIMIT = 1024 * 1024;
+
+/** Used for every read: these files are many and small, and they are read one at a time. */
+const SCRATCH = Buffer.alloc(64 * 1024);
+
+function readText(path: string, limit: number): string | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    // Their size is told as 0, or as that of a page, whatever they hold.
+    const parts: Buffer[] = [];
+    let length = 0;
+    while (length <= limit) {
+      const read = readSync(fd, SCRATCH);
+      if (read === 0) return Buffer.concat(parts, length).toString();
+      parts.push(Buffer.from(SCRATCH.subarray(0, read)));
+      length += read;
+    }
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function whereThereIsOne<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined;
+    throw error;
+  }
+}
+
+/** ENODEV: the interface went while its file was open. EINVAL: it is not up, and so has no carrier to tell of. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'EINVAL']);
