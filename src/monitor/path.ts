@@ -119,7 +119,9 @@ function judgeAllowedLinks(facts: PathFacts, { destination, traits }: Packet, qu
     if (finding.kind === 'open') return { ...finding, chosenBy: 'option' };
     findings.push(finding);
   }
-  return withoutOpen(findings) ?? { kind: 'closed', reason: 'link-down' };
+  // That none of the interfaces that count is there at all is a loss that can be seen.
+  if (findings.length === 0) return { kind: 'closed', reason: 'link-down' };
+  return withoutOpen(findings) ?? { kind: 'unproven' };
 }
 
 function judgeLookup(

@@ -168,6 +168,44 @@ describeInLab('work on a real network', [], () => {
     await net.client.configure(['route', 'del', 'unreachable', '203.0.113.0/24']);
   });
 
+  it('is judged as the sockets of the work would be routed: by the address that they are bound to', async () => {
+    const { client: own, server: far } = net.addresses;
+    expect(await client.call('watch', `${far.ipv4}:${PORT}`, { source: own.ipv4 })).toBe('up (reachable)');
+    expect(await client.call('watch', `[${far.ipv6}]:${PORT}`, { source: '2001:0db8:1:0::2' })).toMatch(
+      /^(up|degraded)/,
+    );
+    await net.client.configure(['rule', 'add', 'from', own.ipv4, 'unreachable', 'priority', '100']);
+    await client.event('target', ({ to, reason }) => to === 'down' && reason === 'no-route');
+    await net.client.configure(['rule', 'del', 'priority', '100']);
+    await client.event('target', ({ to }) => to === 'up');
+    expect(await client.call('watch', far.ipv4, { source: '203.0.113.77' })).toBe('down (no-address)');
+  });
+
+  it('is judged by the port, the mark and the interface of the work', async () => {
+    const { ipv4 } = net.addresses.server;
+    await net.client.configure(
+      ['rule', 'add', 'ipproto', 'tcp', 'dport', '7777', 'unreachable', 'priority', '101'],
+      ['rule', 'add', 'fwmark', '7', 'unreachable', 'priority', '102'],
+      ['link', 'add', 'name', 'aside0', 'type', 'veth', 'peer', 'name', 'aside1'],
+      ['address', 'add', '203.0.113.1/24', 'dev', 'aside0'],
+      ['link', 'set', 'dev', 'aside0', 'up'],
+      ['link', 'set', 'dev', 'aside1', 'up'],
+    );
+    await client.call('check');
+    // Where there never was a path nothing is lost: what is judged shows in not being up.
+    expect(await client.call('watch', `${ipv4}:7777`)).toBe('degraded (unverified)');
+    expect(await client.call('watch', `${ipv4}:7778`)).toBe('up (reachable)');
+    expect(await client.call('watch', `${ipv4}:7778`, { mark: 7 })).toBe('degraded (unverified)');
+    expect(await client.call('watch', `${ipv4}:7778`, { mark: 8 })).toBe('up (reachable)');
+    expect(await client.call('watch', ipv4, { interface: 'eth0' })).toBe('up (reachable)');
+    expect(await client.call('watch', ipv4, { interface: 'aside0' })).toBe('degraded (unverified)');
+    await net.client.configure(
+      ['rule', 'del', 'priority', '101'],
+      ['rule', 'del', 'priority', '102'],
+      ['link', 'del', 'dev', 'aside0'],
+    );
+  });
+
   it('knows the interfaces with their addresses and counters', async () => {
     const interfaces = await client.call('interfaces');
     const [shown] = await net.client.ip('-s', 'link', 'show', 'dev', 'eth0');
@@ -214,7 +252,7 @@ describeInLab('work on a real network', [], () => {
       enableNetlink: false,
       pollInterval: 50,
     });
-    expect([source, sourceReason]).toEqual(['polling', 'netlink is switched off by the option enableNetlink']);
+    expect([source, sourceReason]).toEqual(['proc', 'netlink is switched off by the option enableNetlink']);
     await up();
     await lab.linkDown('client');
     await client.event('state', ({ to }) => to === 'down');

@@ -7,6 +7,7 @@ import {
   type NetworkMonitorOptions,
   type NetworkSnapshot,
   type TargetMonitor,
+  type TargetOptions,
 } from '../../../src/monitor/index.js';
 import { createRetryer, type RetryOptions, retryReport } from '../../../src/retry/index.js';
 import { type Emit, serveActor } from '../../lab/index.js';
@@ -63,8 +64,8 @@ function methods(emit: Emit<MonitorActorEvents>) {
     snapshot: (): NetworkSnapshot => running().snapshot(),
     check: (): Promise<NetworkSnapshot> => running().check(),
     interfaces: () => running().interfaces(),
-    watch(destination: string): string {
-      const target = running().target(destination);
+    watch(destination: string, options: TargetOptions = {}): string {
+      const target = running().target(destination, options);
       targets.set(destination, target);
       target.onChange((change) => emit('target', { ...change, destination }));
       return `${target.state} (${target.reason})`;
