@@ -84,11 +84,13 @@ function attempt(list: ListInterfaces) {
 function locate(address: string, { links, routes4 = [] }: Surroundings): ProcAddress | undefined {
   const bytes = parseIp(address)?.bytes;
   if (bytes === undefined) return undefined;
+  const all = [...links.values()];
+  const loopback = all.find((link) => link.loopback);
+  if (address.startsWith('127.')) return loopback && toAddress4(loopback.index, address, 8);
   const [route] = routes4
     .filter(({ prefix, prefixLength, kind }) => kind === 'unicast' && commonPrefix(prefix, bytes) >= prefixLength)
     .toSorted((a, b) => b.prefixLength - a.prefixLength || a.metric - b.metric);
-  const all = [...links.values()];
-  const link = all.find(({ name }) => name === route?.device) ?? all.find(({ loopback }) => loopback);
+  const link = all.find(({ name }) => name === route?.device) ?? loopback;
   return link === undefined ? undefined : toAddress4(link.index, address, route?.prefixLength || 32);
 }
 

@@ -111,13 +111,13 @@ export function hasOtherTables(fibTrieStat: string): boolean {
   return [...fibTrieStat.matchAll(/^Id \d+:\n(?:\t.*\n)*?\tLeaves: +(\d+)$/gm)].some(([, leaves]) => leaves !== '0');
 }
 
-/** The IPv4 addresses of this host, by /proc/net/fib_trie, which does not say of which interface. Those of 127.0.0.0/8 are left out. */
+/** The IPv4 addresses of this host, by /proc/net/fib_trie, which does not say of which interface. */
 export function parseLocalAddresses4(fibTrie: string): readonly string[] {
   const all = [...fibTrie.matchAll(/\|-- ([\d.]+)\n(?: +\/\d.*\n)*? +\/32 host LOCAL$/gm)].map(
     ([, address = '']) => address,
   );
   // Where there are no rules, "main" and "local" are one table that is shown twice.
-  return [...new Set(all)].filter((address) => !address.startsWith('127.'));
+  return [...new Set(all)];
 }
 
 /** Parses /proc/net/if_inet6. */

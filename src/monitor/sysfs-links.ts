@@ -7,10 +7,8 @@ const FOLDER = '/sys/class/net';
 
 /** The links by /sys/class/net. @throws {Error} where that cannot be read. */
 export function readLinks(files: SystemFiles): ReadonlyMap<number, LinkFacts> {
-  const names = files.names(FOLDER);
-  if (names === undefined) throw new Error(`there is no ${FOLDER}`);
   const links = new Map<number, LinkFacts>();
-  for (const name of names) {
+  for (const name of readNames(files)) {
     const link = readLink(files, name);
     if (link !== undefined) links.set(link.index, link);
   }
@@ -78,7 +76,7 @@ export function showsThisNamespace(files: SystemFiles): boolean {
 function isConsistent(files: SystemFiles): boolean {
   const before = readDevices(files);
   const shown = new Map(
-    (files.names(FOLDER) ?? []).flatMap((name) => {
+    readNames(files).flatMap((name) => {
       const statistics = readStatistics(files, name);
       return statistics === undefined ? [] : [[name, statistics] as const];
     }),
@@ -114,6 +112,12 @@ function hasIndexesOf(files: SystemFiles): boolean {
     const shown = toNumber(files.text(`${FOLDER}/${device}/ifindex`)?.trim());
     return shown === undefined || shown === ifIndex;
   });
+}
+
+function readNames(files: SystemFiles): readonly string[] {
+  const names = files.names(FOLDER);
+  if (names === undefined) throw new Error(`there is no ${FOLDER}`);
+  return names;
 }
 
 function readDevices(files: SystemFiles): ReadonlyMap<string, DeviceCounters> {

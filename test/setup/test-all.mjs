@@ -11,7 +11,7 @@ const PARTS = [
   command('publint', 60, 'publint', '--strict'),
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
   vitest('package', 240),
-  vitest('kernel', 420),
+  vitest('kernel', 600),
 ];
 
 /** Seconds that the whole of it may take, set-up included. */

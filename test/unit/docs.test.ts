@@ -79,7 +79,11 @@ function headings(markdown: string): readonly string[] {
 }
 
 /** The names by which users import, as the sources that the build makes them of. */
-const SUBPATHS = { netpause: 'src/index.ts', 'netpause/testing': 'src/testing/index.ts' };
+const SUBPATHS = {
+  netpause: 'src/index.ts',
+  'netpause/netlink': 'src/netlink/index.ts',
+  'netpause/testing': 'src/testing/index.ts',
+};
 
 async function runProgram(program: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'netpause-docs-'));

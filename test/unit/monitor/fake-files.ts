@@ -77,7 +77,9 @@ export class FakeFiles implements SystemFiles {
   #devices(): string {
     const names = this.names('/sys/class/net') ?? [];
     const devices = this.devices ?? new Map(names.map((name) => [name, 1_000]));
-    const lines = [...devices].map(([name, count]) => `${name.padStart(6)}: ${count} 10 0 0 0 0 0 0 ${count} 10 0 0 0 0 0 0`);
+    const lines = [...devices].map(
+      ([name, count]) => `${name.padStart(6)}: ${count} 10 0 0 0 0 0 0 ${count} 10 0 0 0 0 0 0`,
+    );
     return `${DEV_HEADINGS}${lines.join('\n')}\n`;
   }
 }

@@ -68,6 +68,36 @@ describe('judgePath', () => {
     ).toBe('unproven');
   });
 
+  it('proves nothing where one address has no path and of another nothing is known', () => {
+    const lookup = (destination: string) => (destination.includes(':') ? ({ kind: 'unanswered' } as const) : refused);
+    const destinations = ['198.51.100.1', '2001:db8::1'];
+    expect(judge(facts([lo, eth0], [here], lookup), { destinations, lastEgress: egress }).kind).toBe('unproven');
+    expect(judge(facts([lo, eth0], [here], lookup), { lastEgress: egress }).kind).toBe('closed');
+  });
+
+  it('proves nothing where nothing is known of the way by the interfaces that count', () => {
+    const lookup: PathFacts['lookup'] = (_destination, traits) =>
+      traits?.ifIndex === undefined ? routed : { kind: 'unanswered' };
+    const allowed = (name: string) => name === 'eth1';
+    expect(judge(facts([lo, eth0, eth1], [here], lookup), { allowed }).kind).toBe('unproven');
+  });
+
+  it('proves nothing of a source address where no addresses are known', () => {
+    const traits = { source: '192.0.2.10' };
+    expect(
+      judge(
+        facts([], [], () => ({ kind: 'unanswered' })),
+        { traits },
+      ).kind,
+    ).toBe('unproven');
+    expect(
+      judge(
+        facts([lo, eth0], [], () => refused),
+        { traits },
+      ),
+    ).toMatchObject({ reason: 'no-address' });
+  });
+
   describe('when the kernel refuses a destination that had a path', () => {
     it.each([
       ['link-down', [lo], []],

@@ -49,9 +49,12 @@ describe('/proc/net/route', () => {
     ['blackhole', BLACKHOLE4, 24],
     ['unreachable', UNREACHABLE4, 24],
     ['prohibit', PROHIBIT4, 25],
-  ])('shows a route of type %s as one that rejects, by its flag or by having no device', (_type, text, prefixLength) => {
-    expect(parseRoutes4(ROUTE4_HEADING + text)).toMatchObject([{ kind: 'reject', device: undefined, prefixLength }]);
-  });
+  ])(
+    'shows a route of type %s as one that rejects, by its flag or by having no device',
+    (_type, text, prefixLength) => {
+      expect(parseRoutes4(ROUTE4_HEADING + text)).toMatchObject([{ kind: 'reject', device: undefined, prefixLength }]);
+    },
+  );
 
   it('may be empty, with its heading or without', () => {
     expect(parseRoutes4('')).toEqual([]);
@@ -113,7 +116,7 @@ describe('/proc/net/fib_triestat', () => {
 
 describe('/proc/net/fib_trie', () => {
   it('shows the own addresses, each once, beside networks and broadcasts', () => {
-    expect(parseLocalAddresses4(FIB_TRIE)).toEqual(['192.0.2.10']);
+    expect(parseLocalAddresses4(FIB_TRIE)).toEqual(['127.0.0.1', '192.0.2.10']);
   });
 
   it('shows an address that is also the first of a network', () => {
