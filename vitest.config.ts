@@ -14,6 +14,10 @@ export default defineConfig({
         },
       },
       {
+        // By itself, and not part of test:all: it judges latencies, which need a machine with little else to do.
+        test: { name: 'matrix', include: ['test/matrix/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],

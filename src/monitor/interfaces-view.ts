@@ -50,9 +50,9 @@ class InterfaceList implements PolledSource<Found> {
     return toFound(this.#read(), before.indexes);
   }
 
-  /** A link's state is not told; the whole list at its interval has to do. */
+  /** Whoever asks for one link, such as after work has failed, is told of it by what is missing from the list. */
   readLink(before: Found): Found {
-    return before;
+    return this.read(before);
   }
 
   lookup = lookUp;

@@ -17,6 +17,8 @@ export interface LinkFacts {
   readonly kind?: string;
   /** The index of the bridge or bond that it is a port of. */
   readonly master?: number;
+  /** The index of the link under it, of which it is a VLAN, a macvlan or the like; in the same namespace only. */
+  readonly lower?: number;
 }
 
 /** An address of an interface, as far as the judgement of paths needs it. */

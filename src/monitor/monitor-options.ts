@@ -74,7 +74,8 @@ export interface NetworkMonitorOptions {
    */
   readonly carrierGuard?: CarrierGuardMode | undefined;
   /**
-   * Milliseconds between two looks at the interfaces where netlink is not to be had.
+   * Milliseconds between two looks at the interfaces where netlink is not to be had. Where a look takes long, because there are very many of
+   * them, the next one is put off, so that looking takes no more than a twentieth of the time.
    *
    * @default 1_000
    */

@@ -160,7 +160,14 @@ function toFacts(link: Link): LinkFacts {
     ...(link.carrierDownCount !== undefined && { carrierDownCount: link.carrierDownCount }),
     ...(link.kind !== undefined && { kind: link.kind }),
     ...(link.masterIndex !== undefined && { master: link.masterIndex }),
+    ...lowerOf(link),
   };
+}
+
+/** An index of another namespace means another link here; a device that lies under nothing names itself, or 0. */
+function lowerOf({ index, linkIndex, linkNetnsId }: Link): { readonly lower?: number } {
+  const hasOne = linkIndex !== undefined && linkIndex !== 0 && linkIndex !== index && linkNetnsId === undefined;
+  return hasOne ? { lower: linkIndex } : {};
 }
 
 function toAddressFacts(address: NetlinkAddress): AddressFacts {

@@ -19,6 +19,7 @@ import {
   type LinkChange,
   type NetworkInterface,
 } from './kernel-view.js';
+import { linkStack } from './link-stack.js';
 import {
   type NetworkMonitorOptions,
   type ResolvedCheck,
@@ -396,15 +397,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (this.#coalescing === undefined) {
       this.#judgeNow();
       this.#coalesce();
-    } else if (links.some(({ index, carrier }) => !carrier && this.#isInUse(index))) {
+    } else if (links.some(({ index, carrier }) => !carrier && this.#linksInUse().has(index))) {
       this.#judgeNow();
     } else {
       this.#changedMeanwhile = true;
     }
-  }
-
-  #isInUse(ifIndex: number): boolean {
-    return this.#trackers().some((tracker) => tracker.ifIndex === ifIndex);
   }
 
   #trackers(): readonly PathTracker[] {
@@ -429,7 +426,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #wakeGuard(): void {
-    // A list of interfaces tells nothing of a single link.
+    // To list all interfaces that often would cost too much where there are many, and on some systems milliseconds.
     if (this.#view !== undefined && this.#view.source !== 'interfaces') this.#guard.wake();
   }
 
@@ -450,7 +447,12 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#sole = undefined;
     if (view === undefined || this.#view === undefined) return;
     const before = describePath(this.#pathVerdict);
-    const moved = this.#judgePaths(view);
+    let moved = this.#judgePaths(view);
+    if (this.#pathVerdict.kind === 'closed' && this.#pathVerdict.reason === 'no-route') {
+      // The look-up is live, the table of links is as old as the last event: with a link its routes go first.
+      this.#refreshEgress();
+      moved = this.#judgePaths(view) || moved;
+    }
     const changed = describePath(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
     if (changed || moved) for (const target of this.#targets) target.forgetOverruling();
@@ -595,6 +597,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (this.#view === undefined) return;
     // Work that fails takes back what work that got through had said.
     this.#overruled = false;
+    // The list of interfaces tells of nothing by itself, and cannot be asked for one link.
+    if (this.#view.source === 'interfaces') this.#view.refresh();
     this.#refreshEgress();
     this.#judgeNow();
     if (this.state === 'down') return;
@@ -605,8 +609,15 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #refreshEgress(): void {
     const view = this.#view;
     if (view === undefined) return;
-    const indexes = new Set(this.#trackers().map(({ ifIndex }) => ifIndex));
-    for (const index of indexes) if (index !== undefined) view.refreshLink(index);
+    // From the bottom up: what is learnt of a lower link is what the kernel then has to tell of those on it.
+    for (const index of this.#linksInUse()) view.refreshLink(index);
+  }
+
+  /** The links that paths lead over, and those which these live on. */
+  #linksInUse(): ReadonlySet<number> {
+    const links = this.#view?.links();
+    const egresses = this.#trackers().flatMap(({ ifIndex }) => ifIndex ?? []);
+    return new Set(links === undefined ? [] : egresses.flatMap((index) => linkStack(links, index)));
   }
 
   async #refreshNames(hosts: readonly string[], freshness = this.#isBusy() ? NAMES_BUSY : NAMES_IDLE): Promise<void> {

@@ -4,7 +4,8 @@ import { openPolledView, type PolledSource, type Reading } from './polled-view.j
 import { type ListInterfaces, readAddresses } from './proc-addresses.js';
 import { lookUpRoute, type ProcAddress, type RoutingFacts } from './proc-lookup.js';
 import { hasOtherTables, parseRoutes4, parseRoutes6 } from './proc-net.js';
-import { describeLink, readLink, readLinks, showsThisNamespace } from './sysfs-links.js';
+import { showsThisNamespace } from './same-namespace.js';
+import { describeLink, readLink, readLinks } from './sysfs-links.js';
 import { type SystemFiles, systemFiles } from './system-files.js';
 
 /**
@@ -19,7 +20,7 @@ export function openProcView(
   files: SystemFiles = systemFiles,
   list: ListInterfaces = networkInterfaces,
 ): KernelView {
-  if (!showsThisNamespace(files)) throw new Error('/sys shows the links of another network namespace');
+  if (!showsThisNamespace(files, list)) throw new Error('/sys shows the links of another network namespace');
   const source = new ProcFiles(files, list);
   return openPolledView<Found>(source, source.read(), interval, handlers);
 }
@@ -86,7 +87,7 @@ class ProcFiles implements PolledSource<Found> {
   #toFound(links: Found['links'], routes: Routes, addresses: readonly ProcAddress[]): Found {
     const passedOver = readPassedOver(this.#files, links);
     const { routes4, routes6 } = routes;
-    const fingerprint = JSON.stringify([routes.fingerprint, addresses, [...passedOver]]);
+    const fingerprint = `${routes.fingerprint} ${JSON.stringify([addresses, [...passedOver]])}`;
     return { links, addresses, routes, routes4, routes6, passedOver, fingerprint };
   }
 }
@@ -103,7 +104,7 @@ function readRoutes(files: SystemFiles, before: Routes | undefined): Routes {
   const tables = text4 === undefined ? undefined : files.text('/proc/net/fib_triestat');
   const text6 = hasIpv6(files) ? files.text('/proc/net/ipv6_route', LARGEST_TABLE) : '';
   const policy = tables === undefined || hasOtherTables(tables);
-  const fingerprint = JSON.stringify([text4, policy, text6?.replace(USE_COUNTS, '')]);
+  const fingerprint = `${policy} ${text4} ${text6?.replace(USE_COUNTS, '')}`;
   if (fingerprint === before?.fingerprint) return before;
   // Rules for IPv4 seldom come alone, and those for IPv6 cannot be seen.
   return {
@@ -117,8 +118,8 @@ function hasIpv6(files: SystemFiles): boolean {
   return files.text('/proc/net/if_inet6') !== undefined;
 }
 
-/** How often an IPv6 route is referred to and was used, between its metric and its flags. */
-const USE_COUNTS = /(?<= [\da-f]{8}) [\da-f]{8} [\da-f]{8}(?= [\da-f]{8} +\S+$)/gm;
+/** How often an IPv6 route is referred to and was used, before its flags and its interface. */
+const USE_COUNTS = / [\da-f]{8} [\da-f]{8}(?= [\da-f]{8} +\S+\n)/g;
 
 /** The links whose IPv4 routes the kernel does not use while they have no carrier; the setting is asked for where that is so. */
 function readPassedOver(files: SystemFiles, links: ReadonlyMap<number, LinkFacts>): ReadonlySet<string> {

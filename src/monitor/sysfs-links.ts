@@ -1,6 +1,5 @@
 import { interfaceFlags } from './interface-flags.js';
 import type { InterfaceStatistics, LinkFacts, NetworkInterface, OperState } from './kernel-view.js';
-import { type DeviceCounters, parseAddresses6, parseDevices } from './proc-net.js';
 import type { SystemFiles } from './system-files.js';
 
 const FOLDER = '/sys/class/net';
@@ -62,71 +61,15 @@ function derivedFlags({ adminUp, carrier, operState }: LinkFacts): number {
   return IFF_LOWER_UP | (operState === 'up' || operState === 'unknown' ? IFF_RUNNING : 0);
 }
 
-/**
- * Whether /sys shows the links of the namespace that this process is in. It need not: /sys shows the one in which it was mounted, and a
- * process that was moved into another (`unshare --net`, `nsenter --net`) without mounting it anew sees its old one there. /proc/net, on the
- * other hand, always is that of the process. So the same names must be on both sides, with counters of /sys that lie between those that
- * /proc shows before and after.
- */
-export function showsThisNamespace(files: SystemFiles): boolean {
-  // Interfaces may come and go in between; hardly three times in a row.
-  return isConsistent(files) || isConsistent(files) || isConsistent(files);
-}
-
-function isConsistent(files: SystemFiles): boolean {
-  const before = readDevices(files);
-  const shown = new Map(
-    readNames(files).flatMap((name) => {
-      const statistics = readStatistics(files, name);
-      return statistics === undefined ? [] : [[name, statistics] as const];
-    }),
-  );
-  const after = readDevices(files);
-  return isBetween(before, shown, after) && hasIndexesOf(files);
-}
-
-/** Exported for tests: `shown` holds what stayed throughout, nothing that never was there, and counters that grew from one to the next. */
-export function isBetween(
-  before: ReadonlyMap<string, DeviceCounters>,
-  shown: ReadonlyMap<string, DeviceCounters>,
-  after: ReadonlyMap<string, DeviceCounters>,
-): boolean {
-  const stayed = [...before.keys()].filter((name) => after.has(name));
-  return (
-    stayed.every((name) => shown.has(name)) &&
-    [...shown].every(([name, counters]) => {
-      const [first, last] = [before.get(name), after.get(name)];
-      if (first === undefined && last === undefined) return false;
-      return COUNTERS.every(
-        (each) => (first?.[each] ?? 0) <= counters[each] && counters[each] <= (last?.[each] ?? Infinity),
-      );
-    })
-  );
-}
-
-const COUNTERS = ['rxBytes', 'rxPackets', 'txBytes', 'txPackets'] as const;
-
-/** Two namespaces can have interfaces of equal names that have not been used yet. Where /proc tells their numbers, these must agree too. */
-function hasIndexesOf(files: SystemFiles): boolean {
-  return parseAddresses6(files.text('/proc/net/if_inet6') ?? '').every(({ device, ifIndex }) => {
-    const shown = toNumber(files.text(`${FOLDER}/${device}/ifindex`)?.trim());
-    return shown === undefined || shown === ifIndex;
-  });
-}
-
-function readNames(files: SystemFiles): readonly string[] {
+/** Whatever lies in /sys/class/net, most of it links. @throws {Error} where that cannot be read. */
+export function readNames(files: SystemFiles): readonly string[] {
   const names = files.names(FOLDER);
   if (names === undefined) throw new Error(`there is no ${FOLDER}`);
   return names;
 }
 
-function readDevices(files: SystemFiles): ReadonlyMap<string, DeviceCounters> {
-  const text = files.text('/proc/net/dev');
-  if (text === undefined) throw new Error('there is no /proc/net/dev');
-  return parseDevices(text);
-}
-
-function readStatistics(files: SystemFiles, name: string): InterfaceStatistics | undefined {
+/** The counters of a link; undefined where there is none of that name. */
+export function readStatistics(files: SystemFiles, name: string): InterfaceStatistics | undefined {
   const read = (counter: string) => toNumber(files.text(`${FOLDER}/${name}/statistics/${counter}`)?.trim());
   const rxBytes = read('rx_bytes');
   if (rxBytes === undefined) return undefined;

@@ -4,4 +4,5 @@ export const DEBIAN_PACKAGES = [
   { name: 'nftables', commands: ['nft'], why: 'drops and rejects packets on purpose' },
   { name: 'util-linux', commands: ['unshare', 'nsenter', 'setpriv'], why: 'makes namespaces and enters them' },
   { name: 'mount', commands: ['mount'], why: "shows each namespace its own /sys, in place of the machine's" },
+  { name: 'faketime', commands: ['faketime'], why: 'sets the wall clock of a program forward and back' },
 ];

@@ -12,7 +12,7 @@ const scenario: Scenario = {
 };
 
 function played(findings: readonly Finding[], detections: readonly Detection[] = []): Result {
-  return { scenario, duration: 1, outcome: 'played', findings, detections };
+  return { scenario, duration: 1, outcome: 'played', findings, detections, observations: [] };
 }
 
 const finding = (kind: Finding['kind']): Finding => ({ kind, text: kind });

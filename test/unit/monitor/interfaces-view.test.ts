@@ -79,6 +79,13 @@ describe('the view of interfaces alone', () => {
     expect(heard).toEqual([[]]);
   });
 
+  it('looks at once when it is asked for a link, so that failing work finds an outage', () => {
+    interfaces = { lo };
+    view.refreshLink(2);
+    expect(heard.flat()).toMatchObject([{ change: 'removed', interface: 'eth0' }]);
+    expect(view.lookup('198.51.100.1')).toEqual({ kind: 'refused', code: 'ENETUNREACH' });
+  });
+
   it('changes nothing when the list cannot be read at one moment, and says so once', () => {
     change(new Error('EMFILE'));
     vi.advanceTimersByTime(5_000);
