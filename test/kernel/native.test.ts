@@ -17,7 +17,7 @@ describeInLab('the sockets of native/', [], () => {
 
   it('leak no descriptor in 1,000 cycles of opening and closing', async () => {
     const { before, after } = await native.call('cycle', 1_000);
-    expect(after).toBe(before);
+    expect(after).toBeLessThanOrEqual(before);
   });
 
   it('hand over one datagram after another, and nothing once they are closed', async () => {
