@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import type { CheckResult } from '../state/index.js';
-import { CheckLedger } from './check-ledger.js';
+import { CheckRecord } from './check-record.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
 import type { Connect } from './connect.js';
 import type { HostEvidence } from './judge.js';
 import type { NameBook } from './name-book.js';
-import type { Egress, PathFacts, PathVerdict } from './path.js';
+import type { PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
 
 /** One check host as it is asked. */
@@ -16,25 +16,29 @@ export interface CheckHost {
   readonly host: string;
   readonly ports: readonly number[];
   readonly connect: Connect;
+  /** Whether it takes more than a connect to prove that it was reached. */
+  readonly expectsAnswer: boolean;
 }
 
 interface Member extends CheckHost {
   readonly tracker: PathTracker;
+  readonly record: CheckRecord;
 }
 
 /** The check hosts with the path to each of them, what they have said on it, and what their silence is worth there. */
 export class CheckHosts {
   readonly #members: readonly Member[];
-  readonly #ledger: CheckLedger;
   readonly #names: NameBook;
+  readonly #trusted: boolean;
 
   constructor(hosts: readonly CheckHost[], names: NameBook, options: { readonly trusted: boolean }) {
-    this.#members = hosts.map((host) => ({ ...host, tracker: new PathTracker(host.host, { ports: host.ports }) }));
-    this.#ledger = new CheckLedger(
-      hosts.map(({ label }) => label),
-      options,
-    );
+    this.#members = hosts.map((host) => ({
+      ...host,
+      tracker: new PathTracker(host.host, { ports: host.ports }),
+      record: new CheckRecord(),
+    }));
     this.#names = names;
+    this.#trusted = options.trusted;
   }
 
   /** The paths to all of them. */
@@ -63,20 +67,26 @@ export class CheckHosts {
     return this.evidence().some(({ armed }) => armed);
   }
 
+  /** Whether a connect that succeeds is proof of reach. Where a URL is asked for, it is not: a captive portal accepts every connect. */
+  get takesConnects(): boolean {
+    return this.#members.every(({ expectsAnswer }) => !expectsAnswer);
+  }
+
   /** When any of them last answered, on the monotonic clock. */
   get lastAnswerAt(): number {
-    return this.#ledger.lastAnswerAt();
+    return Math.max(...this.#members.map(({ record }) => record.answeredAt));
   }
 
   /** Judges all paths anew. Returns whether any leads another way than before, so that what was heard on it is out of date. */
   judge(facts: PathFacts, allowed: (interfaceName: string) => boolean): boolean {
     let moved = false;
-    for (const { label, host, ports, tracker } of this.#members) {
+    for (const { label, host, ports, tracker, record } of this.#members) {
       if (tracker.judge(facts, this.#names.addressesOf(host), allowed)) {
-        this.#ledger.forgetStanding(label);
+        record.forgetStanding();
         moved = true;
       } else if (tracker.verdict !== undefined && tracker.verdict.kind !== 'open') {
-        this.#ledger.recordNoPath(label, ports);
+        const unreachable = { host: label, reachable: false, duration: 0, error: 'ENETUNREACH' };
+        record.noteNoPath(ports.map((port) => ({ ...unreachable, port })));
       }
     }
     return moved;
@@ -88,12 +98,11 @@ export class CheckHosts {
   }
 
   /** What is known of those that are reached by the same interface and gateway as something else: their silence is its silence. */
-  evidenceVia({ ifIndex, gateway }: Egress): readonly HostEvidence[] {
+  evidenceVia(path: PathVerdict): readonly HostEvidence[] {
+    if (path.kind !== 'open') return [];
     return this.#members
       .filter(isAskable)
-      .filter(({ tracker: { verdict } }) => {
-        return verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway;
-      })
+      .filter(({ tracker }) => tracker.leadsVia(path.egress))
       .map((member) => this.#evidenceOf(member));
   }
 
@@ -102,33 +111,43 @@ export class CheckHosts {
     return this.#members
       .filter(isAskable)
       .filter(({ tracker: { verdict } }) => verdict === undefined || verdict.kind === 'open')
-      .map(({ label, host, ports, connect }) => ({ label, addresses: this.#names.addressesOf(host), ports, connect }));
-  }
-
-  record(decision: HostDecision): void {
-    const member = this.#members.find(({ label }) => label === decision.label);
-    this.#ledger.record(decision, member?.tracker.network, performance.now());
+      .map((member) => ({
+        label: member.label,
+        addresses: this.#names.addressesOf(member.host),
+        ports: member.ports,
+        connect: member.connect,
+        note: (decision) => this.#note(member, decision),
+      }));
   }
 
   /** Work has proved them wrong: the silence of those that are silent counts no more, until they answer again. */
   disarmSilent(): void {
-    for (const { label, tracker } of this.#members) {
-      if (tracker.network !== undefined) this.#ledger.disarmSilent(label, tracker.network);
+    for (const { tracker, record } of this.#members) {
+      if (tracker.network !== undefined) record.disarm(tracker.network);
     }
   }
 
   /** Forgets how they stand, because it is old news; what their silence is worth is remembered. */
   forgetStandings(): void {
-    this.#ledger.forgetStandings();
+    for (const { record } of this.#members) record.forgetStanding();
   }
 
   /** The newest result of every check. */
   results(): readonly CheckResult[] {
-    return this.#ledger.results();
+    return this.#members.flatMap(({ record }) => record.results);
   }
 
-  #evidenceOf({ label, tracker }: Member): HostEvidence {
-    return this.#ledger.evidence(label, tracker.network);
+  #note({ tracker, record }: Member, decision: HostDecision): void {
+    // After an outage the first answer says nothing yet of the other hosts, and their silence during the outage no more.
+    if (decision.found === 'reached' && !this.#members.some((each) => each.record.standing === 'reachable')) {
+      this.forgetStandings();
+    }
+    record.note(decision, tracker.network, performance.now());
+  }
+
+  #evidenceOf({ tracker: { network }, record }: Member): HostEvidence {
+    const armed = network !== undefined && (this.#trusted || record.hasAnsweredOn(network));
+    return { standing: record.standing, armed };
   }
 }
 

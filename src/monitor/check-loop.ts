@@ -9,15 +9,19 @@ export interface CheckLoopOptions {
 
 /** What a {@link CheckLoop} asks and tells its owner. */
 export interface CheckLoopOwner {
-  /** The hosts that a round would ask now: those that the kernel knows a way to. */
-  targets(): readonly CheckTarget[];
+  /** The check hosts that a round would ask now: those that the kernel knows a way to. */
+  hosts(): readonly CheckTarget[];
+  /** The destinations of work, which are asked themselves before the silence of all check hosts is held against them. */
+  destinations(): readonly CheckTarget[];
   /** Whether rounds should follow each other quickly, because the first answer will end an outage. */
   urgent(): boolean;
   /** Whether work is in flight or waits for that answer. */
   busy(): boolean;
   /** Before each periodic round. */
   onTick(): void;
-  onDecided(decision: HostDecision): void;
+  /** A check host has answered; `onDecided` follows. */
+  onHostAnswer(): void;
+  onDecided(decision: HostDecision, target: CheckTarget): void;
   onRoundEnd(): void;
 }
 
@@ -143,21 +147,25 @@ export class CheckLoop {
   }
 
   async #run(onAnswer: () => void): Promise<void> {
-    const targets = this.#owner.targets();
-    if (targets.length === 0) return;
+    const hosts = this.#owner.hosts();
+    if (hosts.length === 0) return;
+    const destinations = this.#isInDoubt() ? this.#owner.destinations() : [];
     const round = new AbortController();
     this.#rounds.add(round);
     const found = new Set<HostDecision['found']>();
     await runCheckRound({
-      targets,
+      targets: [...hosts, ...destinations],
       timeout: this.#options.timeout,
       signal: round.signal,
-      onDecided: (decision) => {
+      onDecided: (decision, target) => {
         if (round.signal.aborted) return;
-        found.add(decision.found);
-        if (decision.found === 'reached') this.#noteAnswer();
-        this.#owner.onDecided(decision);
-        if (decision.found === 'reached') onAnswer();
+        const isReached = decision.found === 'reached';
+        if (hosts.includes(target)) {
+          found.add(decision.found);
+          if (isReached) this.#onHostAnswer();
+        }
+        this.#owner.onDecided(decision, target);
+        if (isReached) onAnswer();
       },
     });
     this.#rounds.delete(round);
@@ -169,9 +177,15 @@ export class CheckLoop {
     else if (this.#owner.urgent() && this.#urgentRounds === 0) this.#schedule(0);
   }
 
-  #noteAnswer(): void {
+  /** Whether the check hosts may be about to be held against somebody: they were silent, or work has failed. */
+  #isInDoubt(): boolean {
+    return this.#silentRounds > 0 || this.#workFailed || this.#owner.urgent();
+  }
+
+  #onHostAnswer(): void {
     this.#silentRounds = 0;
     this.#workFailed = false;
+    this.#owner.onHostAnswer();
   }
 
   #noteRound(found: ReadonlySet<HostDecision['found']>): void {

@@ -2,13 +2,15 @@ import { setMaxListeners } from 'node:events';
 import type { CheckResult } from '../state/index.js';
 import type { Connect, ConnectOutcome } from './connect.js';
 
-/** A host to be checked, with the addresses that its name stands for now. */
+/** An endpoint to be checked, with the addresses that its name stands for now. */
 export interface CheckTarget {
   /** What the user called it. */
   readonly label: string;
   readonly addresses: readonly string[];
   readonly ports: readonly number[];
   readonly connect: Connect;
+  /** Where it is noted what a round found out. */
+  note(decision: HostDecision): void;
 }
 
 export interface CheckRoundOptions {
@@ -16,13 +18,12 @@ export interface CheckRoundOptions {
   /** Milliseconds for each connect. */
   readonly timeout: number;
   readonly signal: AbortSignal;
-  /** Called for each host as soon as it is decided. */
-  onDecided(decision: HostDecision): void;
+  /** Called for each target as soon as it is decided. */
+  onDecided(decision: HostDecision, target: CheckTarget): void;
 }
 
-/** What a round found out about one host. */
+/** What a round found out about one target. */
 export interface HostDecision {
-  readonly label: string;
   readonly found: 'reached' | 'silent' | 'no-evidence';
   /** When the round began, on the monotonic clock: silence is older news than any answer since. */
   readonly askedAt: number;
@@ -52,7 +53,7 @@ async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promi
     results.push(toResult(target.label, port, outcome, performance.now() - startedAt));
     if (outcome.kind !== 'reached' || signal.aborted) return;
     decided.abort();
-    options.onDecided({ label: target.label, found: 'reached', askedAt, results });
+    options.onDecided({ found: 'reached', askedAt, results }, target);
   };
 
   if (target.addresses.length === 0) {
@@ -63,14 +64,14 @@ async function checkHost(target: CheckTarget, options: CheckRoundOptions): Promi
       duration: 0,
       error: 'ENOTFOUND',
     }));
-    options.onDecided({ label: target.label, found: 'no-evidence', askedAt, results: unresolved });
+    options.onDecided({ found: 'no-evidence', askedAt, results: unresolved }, target);
     return;
   }
   await Promise.all(
     oneOfEachFamily(target.addresses).flatMap((address) => target.ports.map((port) => attempt(address, port))),
   );
   if (signal.aborted) return;
-  options.onDecided({ label: target.label, found: sum(outcomes), askedAt, results });
+  options.onDecided({ found: sum(outcomes), askedAt, results }, target);
 }
 
 function sum(outcomes: readonly ConnectOutcome[]): 'silent' | 'no-evidence' {

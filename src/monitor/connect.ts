@@ -13,13 +13,15 @@ export type ConnectOutcome =
 export type Connect = (target: {
   readonly address: string;
   readonly port: number;
+  /** The address to connect from. @default the kernel's choice */
+  readonly source?: string | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }) => Promise<ConnectOutcome>;
 
 /** A TCP handshake that is closed as soon as it is made. Does not keep the process alive. */
-export const connectTcp: Connect = ({ address, port, timeout, signal }) =>
+export const connectTcp: Connect = ({ address, port, source, timeout, signal }) =>
   new Promise((resolve) => {
     const socket = new Socket();
     const settle = (outcome: ConnectOutcome): void => {
@@ -41,7 +43,7 @@ export const connectTcp: Connect = ({ address, port, timeout, signal }) =>
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.connect({ host: address, port });
+    socket.connect({ host: address, port, ...(source !== undefined && { localAddress: source }) });
     socket.unref();
   });
 

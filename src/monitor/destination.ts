@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { InvalidOptionError } from '../errors/index.js';
-import { checkOptions, nonEmptyString, type OptionRules, wholeNumberFrom } from '../options/index.js';
+import { boolean, checkOptions, nonEmptyString, type OptionRules, wholeNumberFrom } from '../options/index.js';
 import { isHost } from './monitor-options.js';
 
 /** How work reaches a destination. */
@@ -17,6 +17,14 @@ export interface TargetOptions {
   readonly mark?: number | undefined;
   /** The interface that the work's sockets are bound to, where they are: the path has to lead over it. */
   readonly interface?: string | undefined;
+  /**
+   * Whether the destination itself is asked, by a TCP handshake that is closed at once, before the silence of all check hosts counts as an
+   * outage for it. It is not asked while check hosts answer and no work fails; nor where no port is known, a URL is among the check hosts,
+   * or `mark` or `interface` is given.
+   *
+   * @default true
+   */
+  readonly askDestination?: boolean | undefined;
 }
 
 const RULES: OptionRules<TargetOptions> = {
@@ -27,6 +35,7 @@ const RULES: OptionRules<TargetOptions> = {
   },
   mark: wholeNumberFrom(0, 2 ** 32 - 1),
   interface: nonEmptyString,
+  askDestination: boolean,
 };
 
 /** A host, and the port on it where it is known. */

@@ -5,13 +5,13 @@ import { StateCell, type Verdict, type WaitOptions } from '../state/index.js';
 import { CarrierGuard } from './carrier-guard.js';
 import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
-import type { HostDecision } from './check-round.js';
-import { type Connect, connectTcp } from './connect.js';
+import type { CheckTarget, HostDecision } from './check-round.js';
+import { type Connect, connectTcp, outcomeOfError } from './connect.js';
 import { canonicalAddress, type Endpoint, resolveDestination, type TargetOptions } from './destination.js';
 import { FlapPenalty } from './flap-penalty.js';
 import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
-import { judge } from './judge.js';
+import { type HostEvidence, judge } from './judge.js';
 import {
   isLinkUp,
   type KernelView,
@@ -84,6 +84,9 @@ const COALESCE = 10;
 
 /** An answer this recent still speaks for the network when work fails. Milliseconds. */
 const FRESH = 100;
+
+/** Destinations asked in one round: what the one answers is as good for all others behind the same gateway. */
+const MOST_DESTINATIONS = 32;
 
 /** Names that have addresses are looked up anew this often, in milliseconds, and those that have none yet more often while work depends on it. */
 const NAMES_IDLE: Freshness = { known: 60_000, unknown: 10_000 };
@@ -161,11 +164,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#loop = new CheckLoop(
       { interval: checkInterval, timeout: checkTimeout },
       {
-        targets: () => this.#hosts.targets(),
+        hosts: () => this.#hosts.targets(),
+        destinations: () => this.#destinations(),
         urgent: () => this.#isAwaitingAnswer(),
         busy: () => this.#isBusy(),
         onTick: () => this.#onTick(),
-        onDecided: (decision) => this.#onDecided(decision),
+        onHostAnswer: () => this.#onHostAnswer(),
+        onDecided: (decision, target) => this.#onDecided(decision, target),
         onRoundEnd: () => this.#onRoundEnd(),
       },
     );
@@ -292,7 +297,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
    */
   async report(outcome: WorkOutcome): Promise<void> {
     if (outcome.ok) this.#overrule();
-    else await this.#look();
+    else await this.#look(outcome.error);
   }
 
   /**
@@ -303,7 +308,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
    */
   target(destination: string, options: TargetOptions = {}): TargetMonitor {
     const { host, port } = resolveDestination(destination, options);
-    const key = JSON.stringify([host, port, options.source, options.mark, options.interface]);
+    const { source, mark, interface: name, askDestination } = options;
+    const key = JSON.stringify([host, port, source, mark, name, askDestination]);
     const known = this.#targetsByKey.get(key)?.deref();
     if (known !== undefined) return known;
     const target = this.#createTarget(destination, { host, port }, options);
@@ -312,8 +318,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     return target;
   }
 
-  #createTarget(destination: string, { host, port }: Endpoint, options: TargetOptions): TargetMonitor {
-    const { source, mark, interface: name } = options;
+  #createTarget(destination: string, endpoint: Endpoint, options: TargetOptions): TargetMonitor {
+    const { host, port } = endpoint;
+    const { source, mark, interface: name, askDestination = true } = options;
     const tracker = new PathTracker(host, {
       ports: port === undefined ? [] : [port],
       traits: {
@@ -322,7 +329,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       },
     });
     const allowed = name === undefined ? this.#allowed : (interfaceName: string) => interfaceName === name;
-    const target = new TargetMonitor(destination, tracker, allowed, this.#targetOwner);
+    // A connect of ours cannot be marked or bound to an interface: it might go another way than the work does.
+    const askable = askDestination && port !== undefined && mark === undefined && name === undefined;
+    const ask = askable ? { port, source } : undefined;
+    const target = new TargetMonitor(destination, tracker, allowed, ask, this.#targetOwner);
     void this.#refreshNames([host]);
     return target;
   }
@@ -455,7 +465,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     }
     const changed = describePath(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
-    if (changed || moved) for (const target of this.#targets) target.forgetOverruling();
+    if (changed || moved) for (const target of this.#targets) target.forgetAnswers();
     if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
     this.#publishAll(view);
     if (moved && this.#view !== undefined) {
@@ -480,7 +490,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#publish(
       judge({
         path: this.#pathVerdict,
-        hosts: this.#hosts.evidence(),
+        hosts: this.#withDestinations(this.#hosts.evidence(), this.#pathVerdict),
         silenceConfirmed: this.#loop.silenceConfirmed,
         overruled: this.#overruled,
         previous: this.#cell.verdict,
@@ -499,17 +509,33 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #judgeTarget(target: TargetMonitor, view: PathFacts | undefined = this.#view): Verdict {
     if (view === undefined) return this.#cell.verdict;
     const { tracker } = target;
-    if (tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed)) target.forgetOverruling();
+    if (tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed)) target.forgetAnswers();
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
     return judge({
       path: tracker.verdict,
-      hosts: tracker.verdict.kind === 'open' ? this.#hosts.evidenceVia(tracker.verdict.egress) : [],
+      hosts: this.#withDestinations(this.#hosts.evidenceVia(tracker.verdict), tracker.verdict),
       silenceConfirmed: this.#loop.silenceConfirmed,
       overruled: target.overruled,
       // What an unwatched target was when somebody last asked may be hours old.
       previous: target.observed ? target.verdict : this.#cell.verdict,
     });
+  }
+
+  /** A destination that answers is as good a witness as a check host, for all that leaves by the same gateway. One that does not may be a failing server. */
+  #withDestinations(hosts: readonly HostEvidence[], path: PathVerdict): readonly HostEvidence[] {
+    if (hosts.length === 0 || path.kind !== 'open') return hosts;
+    const answering = [...this.#targets].filter(({ answers, tracker }) => answers && tracker.leadsVia(path.egress));
+    return [...hosts, ...answering.map(() => ({ standing: 'reachable', armed: true }) as const)];
+  }
+
+  /** The destinations that work goes to, as they are asked themselves. */
+  #destinations(): readonly CheckTarget[] {
+    if (!this.#hosts.takesConnects) return [];
+    const askable = [...this.#targets].flatMap((target) => {
+      return target.asCheckTarget(this.#names.addressesOf(target.tracker.host), this.#edges.connect) ?? [];
+    });
+    return askable.slice(0, MOST_DESTINATIONS);
   }
 
   #onTick(): void {
@@ -560,13 +586,16 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     for (const { tracker } of this.#targets) yield* this.#names.addressesOf(tracker.host);
   }
 
-  #onDecided(decision: HostDecision): void {
-    this.#hosts.record(decision);
+  #onDecided(decision: HostDecision, target: CheckTarget): void {
+    target.note(decision);
     for (const result of decision.results) this.emit('check', result);
-    if (decision.found !== 'reached') return;
+    if (decision.found === 'reached') this.#publishAll();
+  }
+
+  /** A check host has answered: nobody needs to be asked in its place any more. */
+  #onHostAnswer(): void {
     this.#overruled = false;
-    for (const target of this.#targets) target.forgetOverruling();
-    this.#publishAll();
+    for (const target of this.#targets) target.forgetAnswers();
   }
 
   #onRoundEnd(): void {
@@ -593,7 +622,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   /** The path first, which takes microseconds; then the check hosts, if there is one whose silence would mean something. */
-  async #look(): Promise<void> {
+  async #look(error: unknown): Promise<void> {
     if (this.#view === undefined) return;
     // Work that fails takes back what work that got through had said.
     this.#overruled = false;
@@ -601,7 +630,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (this.#view.source === 'interfaces') this.#view.refresh();
     this.#refreshEgress();
     this.#judgeNow();
-    if (this.state === 'down') return;
+    if (this.state === 'down' || !mayBeSilence(error)) return;
     if (!this.#hosts.armed || performance.now() - this.#hosts.lastAnswerAt < FRESH) return;
     await this.#loop.look();
   }
@@ -672,12 +701,25 @@ function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts
   };
 }
 
+/** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */
+function mayBeSilence(error: unknown): boolean {
+  return !(error instanceof Error) || outcomeOfError(error).kind !== 'no-evidence';
+}
+
 function describePath(path: PathVerdict): string {
   if (path.kind === 'open') return `open ${path.egress.interface} ${path.egress.gateway} ${path.egress.source}`;
   return path.kind === 'closed' ? `closed ${path.reason} ${path.interface}` : path.kind;
 }
 
 function toCheckHost(check: ResolvedCheck, ports: readonly number[], edges: MonitorEdges): CheckHost {
-  if (check.kind === 'host') return { label: check.host, host: check.host, ports, connect: edges.connect };
-  return { label: check.url, host: check.host, ports: [check.port], connect: edges.httpCheck(check) };
+  if (check.kind === 'host') {
+    return { label: check.host, host: check.host, ports, connect: edges.connect, expectsAnswer: false };
+  }
+  return {
+    label: check.url,
+    host: check.host,
+    ports: [check.port],
+    connect: edges.httpCheck(check),
+    expectsAnswer: true,
+  };
 }

@@ -33,6 +33,12 @@ export class PathTracker {
     return this.#verdict?.kind === 'open' ? networkKey(this.#verdict.egress) : undefined;
   }
 
+  /** Whether the path is open and leaves by the same interface and gateway as something else: what is true of the one is of the other. */
+  leadsVia({ ifIndex, gateway }: Egress): boolean {
+    const verdict = this.#verdict;
+    return verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway;
+  }
+
   /** Judges anew. Returns true when the path has come back or leads into another network than when it was last open. */
   judge(facts: PathFacts, addresses: readonly string[], allowed: (interfaceName: string) => boolean): boolean {
     const networkBefore = this.network;

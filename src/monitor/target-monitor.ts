@@ -1,5 +1,8 @@
 import type { NetworkChange, NetworkReason, NetworkState, Verdict, WorkOutcome } from '../state/index.js';
 import { StateCell, type WaitOptions } from '../state/index.js';
+import { CheckRecord } from './check-record.js';
+import type { CheckTarget, HostDecision } from './check-round.js';
+import type { Connect } from './connect.js';
 import type { Egress } from './path.js';
 import type { PathTracker } from './path-tracker.js';
 import { Strandings } from './strandings.js';
@@ -19,9 +22,17 @@ export interface TargetOwner {
   unobserve(target: TargetMonitor): void;
 }
 
+/** How a destination is asked itself. */
+export interface DestinationCheck {
+  readonly port: number;
+  /** The address to connect from. @default the kernel's choice */
+  readonly source?: string | undefined;
+}
+
 /**
  * The judgement for one destination: `down` when the kernel knows no way to it, or when every check host that is reached by the same egress
- * and gateway is silent. A destination that does not answer while its path stands is a failing server, and no outage.
+ * and gateway is silent and so is the destination itself. A destination that does not answer while check hosts do is a failing server, and no
+ * outage.
  *
  * It costs nothing while nobody listens, waits or works on it.
  */
@@ -31,6 +42,9 @@ export class TargetMonitor {
   readonly #owner: TargetOwner;
   readonly #cell: StateCell;
   readonly #strandings: Strandings;
+  readonly #check: DestinationCheck | undefined;
+  /** What the destination said when it was asked itself. */
+  readonly #record = new CheckRecord();
   #overruled = false;
   #observed = false;
 
@@ -41,9 +55,11 @@ export class TargetMonitor {
     tracker: PathTracker,
     /** @internal Which interfaces count as a way out. */
     readonly allowed: (interfaceName: string) => boolean,
+    check: DestinationCheck | undefined,
     owner: TargetOwner,
   ) {
     this.tracker = tracker;
+    this.#check = check;
     this.#owner = owner;
     this.#cell = new StateCell({ state: 'unknown', reason: 'not-judged' }, () => this.#reviewObserved());
     this.#strandings = new Strandings((egress) => owner.lost(egress));
@@ -137,9 +153,28 @@ export class TargetMonitor {
     if (verdict.state !== 'down') this.#strandings.review();
   }
 
-  /** @internal The path changed or a check host answered: what overruled the old judgement does not speak on the new one. */
-  forgetOverruling(): void {
+  /** @internal Whether the destination answered when it was last asked itself, and the path has not changed since. */
+  get answers(): boolean {
+    return this.#record.standing === 'reachable';
+  }
+
+  /** @internal How a round of checks asks the destination itself; undefined where it is not to be asked. */
+  asCheckTarget(addresses: readonly string[], connect: Connect): CheckTarget | undefined {
+    if (this.#check === undefined || this.tracker.verdict?.kind !== 'open') return undefined;
+    const { port, source } = this.#check;
+    return {
+      label: this.tracker.host,
+      addresses,
+      ports: [port],
+      connect: (target) => connect({ ...target, source }),
+      note: (decision: HostDecision) => this.#record.note(decision, this.tracker.network, performance.now()),
+    };
+  }
+
+  /** @internal The path changed or a check host answered: what spoke against the old judgement does not speak on the new one. */
+  forgetAnswers(): void {
     this.#overruled = false;
+    this.#record.forgetStanding();
   }
 
   /** @internal */

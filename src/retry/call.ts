@@ -198,11 +198,12 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   #stay(): Stay {
-    const { signal, trialInterval, unref } = this.settings;
+    const { signal, trialInterval, unref, idempotent } = this.settings;
     const limit = this.#pause
       ? this.#pause.limit - (performance.now() - this.#pause.startedAt)
       : Number.POSITIVE_INFINITY;
-    return { signal, trialInterval, unref, limit: Math.max(0, limit) };
+    // A trial that hangs is ended when the network returns; where that could leave the work done twice, it would hang on.
+    return { signal, trialInterval, triesEarly: idempotent, unref, limit: Math.max(0, limit) };
   }
 
   /** A wait in vain ends with the operation's own error, or says itself what was waited for. */

@@ -31,6 +31,14 @@ export function classifyFailure(error: unknown): FailureClass {
   return byValues(error, MAX_DEPTH) ?? byMessage(error) ?? UNKNOWN;
 }
 
+/**
+ * Whether the address that the work was bound to may have been taken away. The same code says that no port is left; which of the two it was,
+ * the kernel knows.
+ */
+export function mayLackAddress(failure: FailureClass): boolean {
+  return failure.kind === 'local' && failure.code === 'EADDRNOTAVAIL';
+}
+
 /** Causes deeper than this say nothing about the request any more; it also ends circular ones. */
 const MAX_DEPTH = 8;
 

@@ -122,7 +122,8 @@ export class NetworkWatch {
 
   #onDown(reason: NetworkReason): void {
     this.#outageReason = reason;
-    if (!this.#wasDown) this.room.close();
+    if (this.#wasDown) this.room.shut();
+    else this.room.close();
     this.#wasDown = true;
     for (const watcher of [...this.#watchers]) watcher.onDown(reason);
   }

@@ -4,16 +4,22 @@ export type GateWidth = (round: number) => number;
 /** Eight at once, then twice as many each round: the slow start of TCP, for the same reason. */
 export const slowStart: GateWidth = (round) => 8 * 2 ** round;
 
-/** One a round while the network flaps, since what comes back is not likely to stay; a slow start from the moment on that it holds. */
+/**
+ * One a round while the network flaps, since what comes back is not likely to stay; a slow start from the moment on that it does, which is
+ * when it flaps no more or has held for eight rounds.
+ */
 export function narrowWhile(isFlapping: () => boolean, width: GateWidth = slowStart): GateWidth {
   let narrowRounds = 0;
   return (round) => {
     if (round === 0) narrowRounds = 0;
-    if (!isFlapping()) return width(round - narrowRounds);
+    if (round >= NARROW_ROUNDS || !isFlapping()) return width(round - narrowRounds);
     narrowRounds = round + 1;
     return 1;
   };
 }
+
+/** 0.4 seconds, in which a link that flaps more than once a second is gone again: long enough to spare a queue, too short to hold it up. */
+const NARROW_ROUNDS = 8;
 
 /**
  * Where operations wait for the network, in order of arrival, and through which they restart after it has returned: a few at once and more

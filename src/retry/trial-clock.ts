@@ -3,6 +3,7 @@ import { startTimer } from './sleep.js';
 /** Decides when the next trial of a source is due: an interval after the outage began or the last trial started. */
 export class TrialClock {
   readonly #onDue: () => void;
+  #trials = 0;
   #lastTrialAt = performance.now();
   #dueAt = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -17,10 +18,21 @@ export class TrialClock {
     return performance.now() - this.#lastTrialAt > interval - 1;
   }
 
-  /** Counts the next interval from now. */
-  restart(): void {
-    this.#lastTrialAt = performance.now();
-    this.stop();
+  /** How many trials the outage has had. */
+  get trials(): number {
+    return this.#trials;
+  }
+
+  /** An outage begins now. */
+  begin(): void {
+    this.#trials = 0;
+    this.#restart();
+  }
+
+  /** A trial was due: whether or not anybody made it, the next interval counts from now. */
+  note(): void {
+    this.#trials += 1;
+    this.#restart();
   }
 
   /** Somebody waits who wants a trial at this interval. */
@@ -40,5 +52,9 @@ export class TrialClock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#dueAt = Number.POSITIVE_INFINITY;
+  }
+  #restart(): void {
+    this.#lastTrialAt = performance.now();
+    this.stop();
   }
 }

@@ -11,6 +11,8 @@ export interface Stay {
   readonly limit: number;
   /** Milliseconds between two trials of the source; with Infinity this operation takes no part in them. */
   readonly trialInterval: number;
+  /** Whether the first trials may come sooner, where it is not certain that they are in vain. */
+  readonly triesEarly: boolean;
   /** Whether the process may end while this operation waits. */
   readonly unref: boolean;
 }
@@ -61,16 +63,16 @@ export class WaitingRoom {
 
   /** The network has gone: the gate closes, and the first trial is due a whole interval from now. */
   close(): void {
-    this.#trials.restart();
+    this.#trials.begin();
     this.shut();
   }
 
-  /** The network is still gone: the gate is closed, and the trials go on in their rhythm. */
+  /** The network is still gone, if for another reason: the gate is closed, and the trials go on in their rhythm. */
   shut(): void {
     this.#gate.close();
     for (const guest of this.#guests) {
       if (guest.isOverdue) guest.leave('expired');
-      else this.#trials.schedule(guest.stay.trialInterval);
+      else this.#scheduleTrial(guest);
     }
     this.#keepLookout();
   }
@@ -83,7 +85,7 @@ export class WaitingRoom {
     if (stay.limit !== Number.POSITIVE_INFINITY) guest.onLeave(this.#startLimit(guest));
     if (!stay.unref) guest.onLeave(this.#keepAlive.hold());
     if (this.#gate.isOpen) return;
-    this.#trials.schedule(stay.trialInterval);
+    this.#scheduleTrial(guest);
     this.#keepLookout();
   }
 
@@ -137,18 +139,34 @@ export class WaitingRoom {
   /** Lets the one that has waited longest find out. It goes to the end of the queue if it must come back, so that all take their turn. */
   #startTrial(): void {
     const candidate = this.#source.allowsTrials === false ? undefined : this.#nextCandidate();
-    this.#trials.restart();
+    this.#trials.note();
     candidate?.leave('trial');
-    for (const guest of this.#guests) this.#trials.schedule(guest.stay.trialInterval);
+    for (const guest of this.#guests) this.#scheduleTrial(guest);
   }
 
   #nextCandidate(): Guest | undefined {
     for (const guest of this.#guests) {
-      if (this.#trials.isDue(guest.stay.trialInterval)) return guest;
+      if (this.#trials.isDue(this.#trialIntervalOf(guest))) return guest;
     }
     return undefined;
   }
+
+  #scheduleTrial(guest: Guest): void {
+    this.#trials.schedule(this.#trialIntervalOf(guest));
+  }
+
+  /**
+   * The kernel is not wrong about a path. Hosts that do not answer may be: the first trial comes soon, and each interval is twice the one
+   * before until it is as long as the option says.
+   */
+  #trialIntervalOf({ stay: { trialInterval, triesEarly } }: Guest): number {
+    if (!triesEarly || this.#source.reason !== 'unreachable') return trialInterval;
+    return trialInterval / 2 ** Math.max(0, EARLY_TRIALS - this.#trials.trials);
+  }
 }
+
+/** Trials of an outage that come sooner than `trialInterval`: with its default after 1, 2, 4, 8 and 15 seconds. */
+const EARLY_TRIALS = 5;
 
 /** One operation that waits. */
 class Guest {

@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NetworkMonitor, type NetworkMonitorOptions } from '../../../src/monitor/index.js';
+import { FakeHost } from './fake-host.js';
+
+const CHECK_A = '203.0.113.1';
+const CHECK_B = '203.0.113.2';
+const SERVICE = '203.0.113.80';
+const OTHER = '203.0.113.81';
+const failure = { ok: false, error: new Error('socket hang up') } as const;
+
+let host: FakeHost;
+let monitor: NetworkMonitor;
+
+/** Started, with every check host answering and armed. */
+async function startUp(options: NetworkMonitorOptions = {}): Promise<void> {
+  host.answering.add(CHECK_A).add(CHECK_B);
+  monitor = new NetworkMonitor({ checkHosts: [CHECK_A, CHECK_B], checkPorts: [443], ...options }, host.edges);
+  await monitor.start();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(monitor.state).toBe('up');
+}
+
+function silenceChecks(): void {
+  host.answering.delete(CHECK_A);
+  host.answering.delete(CHECK_B);
+}
+
+const asked = (address: string) => host.connects.filter((connect) => connect.startsWith(address)).length;
+const untilSilenceCounts = () => vi.advanceTimersByTimeAsync(20_000);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  host = new FakeHost();
+});
+
+afterEach(async () => {
+  await monitor.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('a destination that work goes to', () => {
+  it('is not asked while check hosts answer', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    monitor.target(`${SERVICE}:22`).track();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked(SERVICE)).toBe(0);
+  });
+
+  it('is asked when all check hosts are silent, and holds nobody up when it answers', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    const heard: string[] = [];
+    target.onChange(({ to, reason }) => heard.push(`${to} (${reason})`));
+    silenceChecks();
+    await untilSilenceCounts();
+    expect(heard).toEqual(['up (reachable)', 'degraded (partly-unreachable)']);
+    expect(host.connects).toContain(`${SERVICE}:22`);
+  });
+
+  it('speaks for the host, and for whatever else leaves by the same gateway', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    monitor.target(`${SERVICE}:22`).track();
+    const other = monitor.target(`${OTHER}:22`);
+    other.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect([monitor.state, other.state]).toEqual(['degraded', 'degraded']);
+  });
+
+  it('does not speak for the uplink when it is on the local network', async () => {
+    host.answering.add(SERVICE);
+    host.routes.set(SERVICE, { kind: 'route', ifIndex: 2, source: '192.0.2.10' });
+    await startUp();
+    const local = monitor.target(`${SERVICE}:22`);
+    local.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect([monitor.state, local.state]).toEqual(['down', 'up']);
+  });
+
+  it('is down with the network when it is as silent as the check hosts', async () => {
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect([target.state, target.reason]).toEqual(['down', 'unreachable']);
+    expect(asked(SERVICE)).toBeGreaterThan(0);
+  });
+
+  it('is down as soon as it falls silent too', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect(target.state).toBe('degraded');
+    host.answering.delete(SERVICE);
+    const reported = target.report(failure);
+    await vi.advanceTimersByTimeAsync(4_000);
+    await reported;
+    expect(target.state).toBe('down');
+  });
+
+  it('ends a pause when it is the first to answer', async () => {
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    silenceChecks();
+    const release = target.track();
+    await untilSilenceCounts();
+    const waiting = target.waitForNetwork();
+    host.answering.add(SERVICE);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await waiting;
+    expect(target.state).toBe('degraded');
+    release();
+  });
+
+  it('is asked in the round that its own failing work causes, so that no verdict is passed without it', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    target.track();
+    silenceChecks();
+    await vi.advanceTimersByTimeAsync(200);
+    const reported = target.report(failure);
+    await vi.advanceTimersByTimeAsync(4_000);
+    await reported;
+    expect(target.state).not.toBe('down');
+  });
+
+  it('is no witness where a URL is asked for, since a captive portal accepts every connect', async () => {
+    host.answering.add(SERVICE).add(CHECK_A);
+    monitor = new NetworkMonitor(
+      { checkHosts: [{ url: `http://${CHECK_A}/generate_204` }] },
+      { ...host.edges, httpCheck: () => host.edges.connect ?? (async () => ({ kind: 'reached' })) },
+    );
+    await monitor.start();
+    await vi.advanceTimersByTimeAsync(10);
+    const target = monitor.target(`${SERVICE}:22`);
+    target.track();
+    host.answering.delete(CHECK_A);
+    await untilSilenceCounts();
+    expect(target.state).toBe('down');
+    expect(asked(SERVICE)).toBe(0);
+  });
+
+  it.each([
+    ['no port is known', SERVICE, {}],
+    ['the work is marked', `${SERVICE}:22`, { mark: 7 }],
+    ['the work is bound to an interface', `${SERVICE}:22`, { interface: 'eth0' }],
+    ['that is not wanted', `${SERVICE}:22`, { askDestination: false }],
+  ])('is not asked where %s', async (_case, destination, options) => {
+    host.answering.add(SERVICE);
+    await startUp();
+    const target = monitor.target(destination, options);
+    target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect(target.state).toBe('down');
+    expect(asked(SERVICE)).toBe(0);
+  });
+
+  it('is asked from the address that the work is bound to', async () => {
+    const sources: (string | undefined)[] = [];
+    const { connect } = host.edges;
+    host.answering.add(CHECK_A);
+    monitor = new NetworkMonitor(
+      { checkHosts: [CHECK_A], checkPorts: [443] },
+      {
+        ...host.edges,
+        connect: (target) => {
+          if (target.address === SERVICE) sources.push(target.source);
+          return connect?.(target) ?? Promise.resolve({ kind: 'reached' });
+        },
+      },
+    );
+    await monitor.start();
+    await vi.advanceTimersByTimeAsync(10);
+    monitor.target(`${SERVICE}:22`, { source: '192.0.2.10' }).track();
+    host.answering.delete(CHECK_A);
+    await untilSilenceCounts();
+    expect(new Set(sources)).toEqual(new Set(['192.0.2.10']));
+  });
+
+  it('costs a bounded number of connects however many there are', async () => {
+    await startUp();
+    for (let last = 1; last <= 100; last += 1) monitor.target(`198.51.100.${last}:22`).track();
+    silenceChecks();
+    await vi.advanceTimersByTimeAsync(13_500);
+    const rounds = asked(CHECK_A) - 2;
+    expect(host.connects.filter((connect) => connect.startsWith('198.51.100.')).length).toBeLessThanOrEqual(
+      32 * rounds,
+    );
+  });
+});
+
+describe('work that fails for lack of a source address', () => {
+  it('has the kernel asked, and nobody else', async () => {
+    await startUp();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = host.connects.length;
+    await monitor.report({ ok: false, error: Object.assign(new Error('bind'), { code: 'EADDRNOTAVAIL' }) });
+    expect(host.connects.length).toBe(before);
+    expect(host.refreshed.length).toBeGreaterThan(0);
+  });
+});
