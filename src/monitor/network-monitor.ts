@@ -2,23 +2,19 @@ import { MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
 import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../state/index.js';
 import { StateCell, type Verdict, type WaitOptions } from '../state/index.js';
+import { Burst } from './burst.js';
 import { CarrierGuard } from './carrier-guard.js';
 import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
 import { type Connect, connectTcp, outcomeOfError } from './connect.js';
-import { canonicalAddress, type Endpoint, resolveDestination, type TargetOptions } from './destination.js';
+import type { TargetOptions } from './destination.js';
+import { lossOf, soleEgress, withoutCarrier } from './egress.js';
 import { FlapPenalty } from './flap-penalty.js';
 import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
 import { type HostEvidence, judge } from './judge.js';
-import {
-  isLinkUp,
-  type KernelView,
-  type KernelViewHandlers,
-  type LinkChange,
-  type NetworkInterface,
-} from './kernel-view.js';
+import type { KernelView, KernelViewHandlers, LinkChange, NetworkInterface } from './kernel-view.js';
 import { linkStack } from './link-stack.js';
 import {
   type NetworkMonitorOptions,
@@ -28,11 +24,12 @@ import {
 } from './monitor-options.js';
 import { type Freshness, NameBook, type ResolveName, resolveName } from './name-book.js';
 import { type OpenedView, openView } from './open-view.js';
-import type { Egress, PathFacts, PathVerdict } from './path.js';
+import { type Egress, type PathFacts, type PathVerdict, pathKey } from './path.js';
 import { PathTracker } from './path-tracker.js';
 import { SleepDetector, sinceBoot } from './sleep-detector.js';
 import { Strandings } from './strandings.js';
-import { TargetMonitor, type TargetOwner } from './target-monitor.js';
+import type { TargetMonitor } from './target-monitor.js';
+import { Targets } from './targets.js';
 
 /** What a {@link NetworkMonitor} emits. */
 export type NetworkMonitorEvents = {
@@ -85,9 +82,6 @@ const COALESCE = 10;
 /** An answer this recent still speaks for the network when work fails. Milliseconds. */
 const FRESH = 100;
 
-/** Destinations asked in one round: what the one answers is as good for all others behind the same gateway. */
-const MOST_DESTINATIONS = 32;
-
 /** Names that have addresses are looked up anew this often, in milliseconds, and those that have none yet more often while work depends on it. */
 const NAMES_IDLE: Freshness = { known: 60_000, unknown: 10_000 };
 const NAMES_BUSY: Freshness = { known: 60_000, unknown: 1_000 };
@@ -120,16 +114,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   readonly #names: NameBook;
   readonly #hosts: CheckHosts;
   readonly #anywhere = new PathTracker('anywhere');
-  readonly #targets = new Set<TargetMonitor>();
-  readonly #targetsByKey = new Map<string, WeakRef<TargetMonitor>>();
-  readonly #forgotten = new FinalizationRegistry<string>((key) => {
-    // Unless the destination was asked for again meanwhile.
-    if (this.#targetsByKey.get(key)?.deref() === undefined) this.#targetsByKey.delete(key);
-  });
-  readonly #strandings = new Strandings((egress) => this.#lost(egress));
-  readonly #targetOwner: TargetOwner;
+  readonly #targets: Targets;
+  readonly #strandings = new Strandings((egress) => this.#view && lossOf(egress, this.#view));
   readonly #guard: CarrierGuard;
   readonly #penalty = new FlapPenalty();
+  readonly #burst = new Burst(COALESCE, () => this.#judgeNow());
   #sleep: SleepDetector;
   #view: KernelView | undefined;
   /** How the view was come by. */
@@ -139,10 +128,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #run = 0;
   #overruled = false;
   #pathVerdict: PathVerdict = { kind: 'unproven' };
-  /** What `#soleEgress` says, until the next judgement. */
+  /** What `soleEgress` says, until the next judgement. */
   #sole: { readonly egress: Egress | undefined } | undefined;
-  #coalescing: NodeJS.Timeout | undefined;
-  #changedMeanwhile = false;
   #warned = false;
 
   /** @throws {InvalidOptionError} when an option has a wrong name, type or range. */
@@ -165,7 +152,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       { interval: checkInterval, timeout: checkTimeout },
       {
         hosts: () => this.#hosts.targets(),
-        destinations: () => this.#destinations(),
+        destinations: () =>
+          this.#hosts.takesConnects ? this.#targets.checkTargets(this.#names, this.#edges.connect) : [],
         urgent: () => this.#isAwaitingAnswer(),
         busy: () => this.#isBusy(),
         onTick: () => this.#onTick(),
@@ -188,9 +176,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
       },
     );
     this.#sleep = new SleepDetector(this.#edges.sinceBoot);
-    this.#targetOwner = {
+    this.#targets = new Targets({
+      allowed: this.#allowed,
       judge: (target) => this.#judgeTarget(target),
-      lost: (egress) => this.#lost(egress),
+      lost: (egress) => this.#view && lossOf(egress, this.#view),
       flapping: () => this.flapping,
       running: () => this.#view !== undefined,
       report: (outcome) => this.report(outcome),
@@ -199,8 +188,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
         this.#wakeGuard();
       },
       observe: (target) => this.#observe(target),
-      unobserve: (target) => this.#targets.delete(target),
-    };
+      unobserve: (target) => this.#targets.unwatch(target),
+    });
   }
 
   /** What the monitor makes of the network at this moment; `unknown` before `start` and after `stop`. */
@@ -307,33 +296,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
    * @throws {InvalidOptionError}
    */
   target(destination: string, options: TargetOptions = {}): TargetMonitor {
-    const { host, port } = resolveDestination(destination, options);
-    const { source, mark, interface: name, askDestination } = options;
-    const key = JSON.stringify([host, port, source, mark, name, askDestination]);
-    const known = this.#targetsByKey.get(key)?.deref();
-    if (known !== undefined) return known;
-    const target = this.#createTarget(destination, { host, port }, options);
-    this.#targetsByKey.set(key, new WeakRef(target));
-    this.#forgotten.register(target, key);
-    return target;
-  }
-
-  #createTarget(destination: string, endpoint: Endpoint, options: TargetOptions): TargetMonitor {
-    const { host, port } = endpoint;
-    const { source, mark, interface: name, askDestination = true } = options;
-    const tracker = new PathTracker(host, {
-      ports: port === undefined ? [] : [port],
-      traits: {
-        ...(source !== undefined && { source: canonicalAddress(source) }),
-        ...(mark !== undefined && { mark }),
-      },
-    });
-    const allowed = name === undefined ? this.#allowed : (interfaceName: string) => interfaceName === name;
-    // A connect of ours cannot be marked or bound to an interface: it might go another way than the work does.
-    const askable = askDestination && port !== undefined && mark === undefined && name === undefined;
-    const ask = askable ? { port, source } : undefined;
-    const target = new TargetMonitor(destination, tracker, allowed, ask, this.#targetOwner);
-    void this.#refreshNames([host]);
+    const target = this.#targets.of(destination, options);
+    void this.#refreshNames([target.tracker.host]);
     return target;
   }
 
@@ -349,7 +313,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** Says that work is in flight; see `NetworkSource.track`. */
   track(onStranded: (reason: NetworkReason) => void = () => {}): () => void {
     this.#warnIfNeverStarted();
-    this.#sole ??= { egress: this.#soleEgress() };
+    this.#sole ??= { egress: this.#view && soleEgress(this.#pathVerdict, this.#view) };
     this.#wakeGuard();
     return this.#strandings.add(this.#sole.egress, onStranded);
   }
@@ -382,9 +346,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#loop.stop();
     this.#guard.stop();
     this.#hosts.forgetStandings();
-    clearTimeout(this.#coalescing);
-    this.#coalescing = undefined;
-    this.#changedMeanwhile = false;
+    this.#burst.stop();
     this.#view?.close();
     this.#view = undefined;
     this.#origin = {};
@@ -392,7 +354,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#sole = undefined;
     this.#pathVerdict = { kind: 'unproven' };
     this.#cell.stop();
-    for (const target of [...this.#targets]) target.stop();
+    for (const target of this.#targets.watched) target.stop();
     this.#publish({ state: 'unknown', reason: 'stopped' });
   }
 
@@ -404,18 +366,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     for (const link of links) this.emit('link', link);
     const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
     if (flapped.length > 0) this.#judgeFlap(flapped);
-    if (this.#coalescing === undefined) {
-      this.#judgeNow();
-      this.#coalesce();
-    } else if (links.some(({ index, carrier }) => !carrier && this.#linksInUse().has(index))) {
-      this.#judgeNow();
-    } else {
-      this.#changedMeanwhile = true;
-    }
+    this.#burst.note(() => links.some(({ index, carrier }) => !carrier && this.#linksInUse().has(index)));
   }
 
   #trackers(): readonly PathTracker[] {
-    return [...this.#hosts.trackers, this.#anywhere, ...[...this.#targets].map(({ tracker }) => tracker)];
+    return [...this.#hosts.trackers, this.#anywhere, ...this.#targets.watched.map(({ tracker }) => tracker)];
   }
 
   /** A link in use lost its carrier for a moment that nobody saw: an outage all the same, for what was under way over it. */
@@ -440,32 +395,20 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (this.#view !== undefined && this.#view.source !== 'interfaces') this.#guard.wake();
   }
 
-  #coalesce(): void {
-    if (this.#view === undefined) return;
-    this.#coalescing = setTimeout(() => {
-      this.#coalescing = undefined;
-      if (!this.#changedMeanwhile) return;
-      this.#changedMeanwhile = false;
-      this.#judgeNow();
-      this.#coalesce();
-    }, COALESCE);
-    this.#coalescing.unref();
-  }
-
   /** Asks the kernel for every path anew and publishes what follows from that. */
   #judgeNow(view: PathFacts | undefined = this.#view): void {
     this.#sole = undefined;
     if (view === undefined || this.#view === undefined) return;
-    const before = describePath(this.#pathVerdict);
+    const before = pathKey(this.#pathVerdict);
     let moved = this.#judgePaths(view);
     if (this.#pathVerdict.kind === 'closed' && this.#pathVerdict.reason === 'no-route') {
       // The look-up is live, the table of links is as old as the last event: with a link its routes go first.
       this.#refreshEgress();
       moved = this.#judgePaths(view) || moved;
     }
-    const changed = describePath(this.#pathVerdict) !== before;
+    const changed = pathKey(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
-    if (changed || moved) for (const target of this.#targets) target.forgetAnswers();
+    if (changed || moved) this.#targets.forgetAnswers();
     if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
     this.#publishAll(view);
     if (moved && this.#view !== undefined) {
@@ -498,7 +441,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     );
     // A listener may have stopped the monitor.
     if (this.#view === undefined) return;
-    for (const target of [...this.#targets]) target.publish(this.#judgeTarget(target, view));
+    for (const target of this.#targets.watched) target.publish(this.#judgeTarget(target, view));
     if (this.state !== 'down') this.#strandings.review();
   }
 
@@ -522,20 +465,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     });
   }
 
-  /** A destination that answers is as good a witness as a check host, for all that leaves by the same gateway. One that does not may be a failing server. */
+  /** A destination that answers speaks for all that leaves by the same gateway; one that does not may be a failing server. */
   #withDestinations(hosts: readonly HostEvidence[], path: PathVerdict): readonly HostEvidence[] {
     if (hosts.length === 0 || path.kind !== 'open') return hosts;
-    const answering = [...this.#targets].filter(({ answers, tracker }) => answers && tracker.leadsVia(path.egress));
-    return [...hosts, ...answering.map(() => ({ standing: 'reachable', armed: true }) as const)];
-  }
-
-  /** The destinations that work goes to, as they are asked themselves. */
-  #destinations(): readonly CheckTarget[] {
-    if (!this.#hosts.takesConnects) return [];
-    const askable = [...this.#targets].flatMap((target) => {
-      return target.asCheckTarget(this.#names.addressesOf(target.tracker.host), this.#edges.connect) ?? [];
-    });
-    return askable.slice(0, MOST_DESTINATIONS);
+    return [...hosts, ...this.#targets.witnesses(path.egress)];
   }
 
   #onTick(): void {
@@ -558,19 +491,17 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
 
   /** Whether work is in flight or waits. */
   #isBusy(): boolean {
-    return this.#strandings.busy || this.#cell.waiters > 0 || [...this.#targets].some(({ busy }) => busy);
+    return this.#strandings.busy || this.#cell.waiters > 0 || this.#targets.busy;
   }
 
   /** Whether work may be waiting for nothing but the first answer of a check host. */
   #isAwaitingAnswer(): boolean {
     if (this.state === 'down') return this.#pathVerdict.kind === 'open';
-    return [...this.#targets].some(
-      ({ verdict, tracker }) => verdict.state === 'down' && tracker.verdict?.kind === 'open',
-    );
+    return this.#targets.awaitAnswer;
   }
 
   #observe(target: TargetMonitor): void {
-    this.#targets.add(target);
+    this.#targets.watch(target);
     this.#watchDestinations();
     void this.#refreshNames([target.tracker.host]);
   }
@@ -583,7 +514,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   *#watchedAddresses(): Iterable<string> {
     yield* ANYWHERE;
     for (const { host } of this.#hosts.trackers) yield* this.#names.addressesOf(host);
-    for (const { tracker } of this.#targets) yield* this.#names.addressesOf(tracker.host);
+    for (const host of this.#targets.hosts) yield* this.#names.addressesOf(host);
   }
 
   #onDecided(decision: HostDecision, target: CheckTarget): void {
@@ -595,7 +526,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** A check host has answered: nobody needs to be asked in its place any more. */
   #onHostAnswer(): void {
     this.#overruled = false;
-    for (const target of this.#targets) target.forgetAnswers();
+    this.#targets.forgetAnswers();
   }
 
   #onRoundEnd(): void {
@@ -656,59 +587,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #watchedNames(): readonly string[] {
-    return [...this.#hosts.names, ...[...this.#targets].map(({ tracker }) => tracker.host)];
+    return [...this.#hosts.names, ...this.#targets.hosts];
   }
-
-  /** Why connections that were made on an egress cannot be carried any more. */
-  #lost(egress: Egress): NetworkReason | undefined {
-    const view = this.#view;
-    if (view === undefined) return undefined;
-    const link = view.links().get(egress.ifIndex);
-    if (link === undefined || !link.adminUp) return 'link-down';
-    if (!isLinkUp(link)) return 'no-carrier';
-    if (egress.source === undefined || link.loopback) return undefined;
-    for (const { address, usable } of view.addresses()) {
-      if (usable && address === egress.source) return undefined;
-    }
-    return 'no-address';
-  }
-
-  /**
-   * The egress of work whose destination is not known: that of the check hosts, but only where the host has no second way out that the work
-   * might have taken instead.
-   */
-  #soleEgress(): Egress | undefined {
-    const view = this.#view;
-    if (view === undefined || this.#pathVerdict.kind !== 'open') return undefined;
-    const ways = [...view.links().values()].filter(
-      (link) => !link.loopback && link.kind !== 'bridge' && isLinkUp(link),
-    );
-    return ways.length === 1 ? this.#pathVerdict.egress : undefined;
-  }
-}
-
-/** The kernel's view of a moment in which some links had no carrier. */
-function withoutCarrier(view: KernelView, indexes: readonly number[]): PathFacts {
-  const links = new Map(view.links());
-  for (const index of indexes) {
-    const link = links.get(index);
-    if (link !== undefined) links.set(index, { ...link, carrier: false, operState: 'down' });
-  }
-  return {
-    links: () => links,
-    addresses: () => view.addresses(),
-    lookup: (destination, traits) => view.lookup(destination, traits),
-  };
 }
 
 /** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */
 function mayBeSilence(error: unknown): boolean {
   return !(error instanceof Error) || outcomeOfError(error).kind !== 'no-evidence';
-}
-
-function describePath(path: PathVerdict): string {
-  if (path.kind === 'open') return `open ${path.egress.interface} ${path.egress.gateway} ${path.egress.source}`;
-  return path.kind === 'closed' ? `closed ${path.reason} ${path.interface}` : path.kind;
 }
 
 function toCheckHost(check: ResolvedCheck, ports: readonly number[], edges: MonitorEdges): CheckHost {

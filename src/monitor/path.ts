@@ -72,6 +72,12 @@ export function networkKey(egress: Egress): string {
   return `${egress.interface} ${egress.gateway ?? ''} ${egress.source ?? ''}`;
 }
 
+/** Equal for equal verdicts, save for who chose the way. */
+export function pathKey(path: PathVerdict): string {
+  if (path.kind === 'open') return `open ${networkKey(path.egress)}`;
+  return path.kind === 'closed' ? `closed ${path.reason} ${path.interface}` : path.kind;
+}
+
 /** What is looked up: a packet as the kernel would see it. */
 interface Packet {
   readonly destination: string;

@@ -23,6 +23,7 @@ export function readLink(files: SystemFiles, name: string): LinkFacts | undefine
   const carrierDownCount = toNumber(read('carrier_down_count'));
   const kind = /^DEVTYPE=(.+)$/m.exec(read('uevent') ?? '')?.[1];
   const master = toNumber(read('master/ifindex'));
+  const lower = readLower(files, name, index);
   return {
     index,
     name,
@@ -34,7 +35,24 @@ export function readLink(files: SystemFiles, name: string): LinkFacts | undefine
     ...(carrierDownCount !== undefined && { carrierDownCount }),
     ...(kind !== undefined && { kind }),
     ...(master !== undefined && { master }),
+    ...(lower !== undefined && { lower }),
   };
+}
+
+/**
+ * The link that one is a VLAN, a macvlan or the like of. `iflink` names it, but may mean a link of another namespace, or the other end of a veth
+ * pair, which nothing lies on. What does lie under a link, and is in the same namespace, has a `lower_…` beside (netdev_adjacent_sysfs_add
+ * of net/core/dev.c).
+ */
+function readLower(files: SystemFiles, name: string, index: number): number | undefined {
+  const folder = `${FOLDER}/${name}`;
+  const linked = toNumber(files.text(`${folder}/iflink`)?.trim());
+  // Most links lie on nothing, and then it is their own number; so it is for bridges and bonds, whose ports name them as `master`.
+  if (linked === undefined || linked === index) return undefined;
+  const under = files.names(folder)?.filter((each) => each.startsWith('lower_')) ?? [];
+  return under.some((each) => toNumber(files.text(`${folder}/${each}/ifindex`)?.trim()) === linked)
+    ? linked
+    : undefined;
 }
 
 /** What users are told of a link beyond what the judgement needs, but for its addresses. */

@@ -32,12 +32,15 @@ export function classifyFailure(error: unknown): FailureClass {
 }
 
 /**
- * Whether the address that the work was bound to may have been taken away. The same code says that no port is left; which of the two it was,
- * the kernel knows.
+ * Whether it was refused by this machine in a way that the loss of a route or an address can bring about, among other causes; which of them it
+ * was, the kernel knows.
  */
-export function mayLackAddress(failure: FailureClass): boolean {
-  return failure.kind === 'local' && failure.code === 'EADDRNOTAVAIL';
+export function mayBeRouting(failure: FailureClass): boolean {
+  return failure.kind === 'local' && failure.nothingSent && ROUTING_CODES.has(failure.code);
 }
+
+/** What a connect or a bind ends with where the address to start from is gone, the route is a blackhole, or prohibits (ip-route(8)). */
+const ROUTING_CODES: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EINVAL', 'EACCES']);
 
 /** Causes deeper than this say nothing about the request any more; it also ends circular ones. */
 const MAX_DEPTH = 8;
@@ -91,7 +94,9 @@ const MAX_PARTS = 32;
 function byCode(error: Fields): FailureClass | undefined {
   const { code } = error;
   if (typeof code === 'string') {
-    if (LOCAL_CODES.has(code)) return { kind: 'local', code, nothingSent: failedToConnect(error) };
+    if (LOCAL_CODES.has(code) || (code === 'EINVAL' && failedToConnect(error))) {
+      return { kind: 'local', code, nothingSent: failedToConnect(error) };
+    }
     if (NETWORK_CODES.has(code)) return { kind: 'network', code, nothingSent: failedToConnect(error) };
   }
   // A name, not a message: the DOMException of AbortSignal.timeout(), and what the AWS SDK throws for ETIMEDOUT.
@@ -106,11 +111,12 @@ function byMessage(error: unknown): FailureClass | undefined {
 function failedToConnect({ code, syscall }: Fields): boolean {
   if (typeof code === 'string' && CONNECT_CODES.has(code)) return true;
   // c-ares names its system calls after the record: queryA, queryAaaa.
-  if (typeof syscall === 'string')
-    return syscall === 'connect' || syscall === 'getaddrinfo' || syscall.startsWith('query');
+  if (typeof syscall === 'string') return EARLY_CALLS.has(syscall) || syscall.startsWith('query');
   // Over UDP a refusal answers what was sent before, but then the system call is named.
   return code === 'ECONNREFUSED';
 }
+
+const EARLY_CALLS: ReadonlySet<unknown> = new Set(['bind', 'connect', 'getaddrinfo']);
 
 /** Codes that only a name look-up or a connect can end with. */
 const CONNECT_CODES: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { mayLackAddress } from './classify-failure.js';
+import { mayBeRouting } from './classify-failure.js';
 import type { Failure } from './failure.js';
 
 /**
@@ -42,5 +42,5 @@ export function decide({ failure, evidence, mayLoseAnother, idempotent }: Facts)
 
 /** An attempt that took too long during an outage did so because of the outage. */
 function mayBeTheNetwork(failure: Failure): boolean {
-  return failure.endedBy !== 'operation' || failure.class.kind === 'network' || mayLackAddress(failure.class);
+  return failure.endedBy !== 'operation' || failure.class.kind === 'network' || mayBeRouting(failure.class);
 }

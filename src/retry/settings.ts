@@ -159,7 +159,8 @@ export interface RetryOptions {
   readonly timeout?: number | undefined;
   /**
    * How often, during a pause, one of all the operations that wait for the same network is tried nevertheless, so that a network that is
-   * wrongly said to be down costs time and never the work. Infinity for never.
+   * wrongly said to be down costs time and never the work. Where check hosts are silent although there is a path, which is less certain than
+   * the kernel's word, the first trials come after 1/32, 1/16, … of it, save with `idempotent: false`. Infinity for never.
    *
    * @default 30000
    */

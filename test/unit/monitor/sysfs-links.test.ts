@@ -40,6 +40,26 @@ describe('a link by /sys', () => {
     expect(readLink(files, 'eth0')).toMatchObject({ master: 9 });
   });
 
+  it('lies on another one, of which it is a macvlan or the like', () => {
+    files.addLink('mv0', { ifindex: '9', flags: '0x1003', iflink: '3', 'lower_eth0/ifindex': '3' });
+    expect(readLink(files, 'mv0')).toMatchObject({ index: 9, lower: 3 });
+  });
+
+  it('lies on nothing where it names itself, whatever ports it has', () => {
+    files.addLink('br0', { ifindex: '9', flags: '0x1003', iflink: '9', 'lower_eth0/ifindex': '3' });
+    expect(readLink(files, 'br0')).not.toHaveProperty('lower');
+  });
+
+  it('lies on nothing where it names the other end of its pair', () => {
+    files.addLink('veth0', { ifindex: '9', flags: '0x1003', iflink: '3' });
+    expect(readLink(files, 'veth0')).not.toHaveProperty('lower');
+  });
+
+  it('lies on nothing of this namespace where it names a link of another one, though one here has the same number', () => {
+    files.addLink('mv0', { ifindex: '9', flags: '0x1003', iflink: '3', 'lower_other0/ifindex': '4' });
+    expect(readLink(files, 'mv0')).not.toHaveProperty('lower');
+  });
+
   it('is none where something else lies beside the links, or it went meanwhile', () => {
     files.texts.set('/sys/class/net/bonding_masters', 'bond0\n');
     files.setLink('lo', { ifindex: undefined });

@@ -109,6 +109,12 @@ describe('response: somebody answered', () => {
 });
 
 describe('local: no evidence of the network', () => {
+  it('EINVAL of a connect, which is what a blackhole route says, and of nothing else', () => {
+    const refused = classifyFailure(error({ code: 'EINVAL', syscall: 'connect' }));
+    expect(refused).toEqual({ kind: 'local', code: 'EINVAL', nothingSent: true });
+    expect(classifyFailure(error({ code: 'EINVAL', syscall: 'open' })).kind).toBe('unknown');
+  });
+
   it.each(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL', 'EADDRINUSE', 'EPERM', 'EACCES'])('%s', (code) => {
     expect(classifyFailure(error({ code }))).toEqual({ kind: 'local', code, nothingSent: false });
     expect(classifyFailure(error({ code, syscall: 'connect' }))).toEqual({ kind: 'local', code, nothingSent: true });

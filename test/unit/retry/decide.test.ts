@@ -9,6 +9,9 @@ const KINDS: readonly FailureClass[] = [
   { kind: 'response', status: 503, nothingSent: false },
   { kind: 'local', code: 'EMFILE', nothingSent: true },
   { kind: 'local', code: 'EMFILE', nothingSent: false },
+  { kind: 'local', code: 'EADDRNOTAVAIL', nothingSent: true },
+  { kind: 'local', code: 'EINVAL', nothingSent: true },
+  { kind: 'local', code: 'EACCES', nothingSent: true },
   { kind: 'unknown', nothingSent: false },
 ];
 const ENDS: readonly EndedBy[] = ['operation', 'interruption', 'timeout', 'stop'];
@@ -37,8 +40,12 @@ function expectDecision(decision: Decision, fits: (facts: Facts) => boolean): vo
 }
 
 const isRepeatable = ({ idempotent, failure }: Facts) => idempotent || failure.class.nothingSent;
-const isNetworkLike = ({ failure }: Facts) =>
-  failure.endedBy === 'timeout' || (failure.endedBy === 'operation' && failure.class.kind === 'network');
+/** What a connect that finds no source address, a blackhole or a prohibiting route ends with, as the failures of an outage do. */
+const isRouting = ({ failure: { class: is } }: Facts) =>
+  is.kind === 'local' && ['EADDRNOTAVAIL', 'EINVAL', 'EACCES'].includes(is.code);
+const isNetworkLike = (facts: Facts) =>
+  facts.failure.endedBy === 'timeout' ||
+  (facts.failure.endedBy === 'operation' && (facts.failure.class.kind === 'network' || isRouting(facts)));
 
 describe('decide', () => {
   it('leaves an operation that wants to stop to p-retry', () => {
@@ -77,7 +84,7 @@ describe('decide', () => {
   it('spends any other failure, outage or not', () => {
     expectDecision(
       'spend',
-      (facts) => facts.failure.endedBy === 'operation' && facts.failure.class.kind !== 'network' && isRepeatable(facts),
+      (facts) => facts.failure.endedBy === 'operation' && !isNetworkLike(facts) && isRepeatable(facts),
     );
   });
 

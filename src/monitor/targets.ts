@@ -1,0 +1,115 @@
+import type { CheckTarget } from './check-round.js';
+import type { Connect } from './connect.js';
+import { canonicalAddress, resolveDestination, type TargetOptions } from './destination.js';
+import type { HostEvidence } from './judge.js';
+import type { NameBook } from './name-book.js';
+import type { Egress } from './path.js';
+import { PathTracker } from './path-tracker.js';
+import { type DestinationCheck, TargetMonitor, type TargetOwner } from './target-monitor.js';
+
+/** Destinations asked in one round: what the one answers is as good for all others behind the same gateway. */
+const MOST_ASKED = 32;
+
+/** What a {@link Targets} is made of. */
+export interface TargetsOwner extends TargetOwner {
+  /** Whether an interface counts as a way out, where the target does not name one. */
+  allowed(interfaceName: string): boolean;
+}
+
+/** The destinations that somebody has asked about: each is one object for as long as somebody has it, and judged while somebody watches. */
+export class Targets {
+  readonly #owner: TargetsOwner;
+  readonly #watched = new Set<TargetMonitor>();
+  readonly #byKey = new Map<string, WeakRef<TargetMonitor>>();
+  readonly #forgotten = new FinalizationRegistry<string>((key) => {
+    // Unless the destination was asked for again meanwhile.
+    if (this.#byKey.get(key)?.deref() === undefined) this.#byKey.delete(key);
+  });
+
+  constructor(owner: TargetsOwner) {
+    this.#owner = owner;
+  }
+
+  /** Those that somebody listens to, waits for or works by, as they are now: publishing to one can add and remove others. */
+  get watched(): readonly TargetMonitor[] {
+    return [...this.#watched];
+  }
+
+  /** The hosts that their paths lead to. */
+  get hosts(): readonly string[] {
+    return this.watched.map(({ tracker }) => tracker.host);
+  }
+
+  /** Whether work to any of them is in flight or waits. */
+  get busy(): boolean {
+    return this.watched.some(({ busy }) => busy);
+  }
+
+  /** Whether any of them waits for nothing but an answer. */
+  get awaitAnswer(): boolean {
+    return this.watched.some(({ verdict, tracker }) => verdict.state === 'down' && tracker.verdict?.kind === 'open');
+  }
+
+  /**
+   * The target for a destination.
+   *
+   * @throws {InvalidOptionError}
+   */
+  of(destination: string, options: TargetOptions): TargetMonitor {
+    const { host, port } = resolveDestination(destination, options);
+    const { source, mark, interface: name, askDestination } = options;
+    const key = JSON.stringify([host, port, source, mark, name, askDestination]);
+    const known = this.#byKey.get(key)?.deref();
+    if (known !== undefined) return known;
+    const allowed = name === undefined ? this.#owner.allowed : (interfaceName: string) => interfaceName === name;
+    const tracker = trackerOf(host, port, options);
+    const target = new TargetMonitor(destination, tracker, allowed, checkOf(port, options), this.#owner);
+    this.#byKey.set(key, new WeakRef(target));
+    this.#forgotten.register(target, key);
+    return target;
+  }
+
+  watch(target: TargetMonitor): void {
+    this.#watched.add(target);
+  }
+
+  unwatch(target: TargetMonitor): void {
+    this.#watched.delete(target);
+  }
+
+  /** Those behind an egress that answered when they were asked themselves: as good a witness as any check host. */
+  witnesses(egress: Egress): readonly HostEvidence[] {
+    const answering = this.watched.filter(({ answers, tracker }) => answers && tracker.leadsVia(egress));
+    return answering.map(() => ({ standing: 'reachable', armed: true }));
+  }
+
+  /** As a round of checks asks them. */
+  checkTargets(names: NameBook, connect: Connect): readonly CheckTarget[] {
+    const askable = this.watched.flatMap(
+      (target) => target.asCheckTarget(names.addressesOf(target.tracker.host), connect) ?? [],
+    );
+    return askable.slice(0, MOST_ASKED);
+  }
+
+  /** What spoke against their old judgement does not speak on a new one. */
+  forgetAnswers(): void {
+    for (const target of this.#watched) target.forgetAnswers();
+  }
+}
+
+function trackerOf(host: string, port: number | undefined, { source, mark }: TargetOptions): PathTracker {
+  return new PathTracker(host, {
+    ports: port === undefined ? [] : [port],
+    traits: {
+      ...(source !== undefined && { source: canonicalAddress(source) }),
+      ...(mark !== undefined && { mark }),
+    },
+  });
+}
+
+/** A connect of ours cannot be marked or bound to an interface: it might go another way than the work does. */
+function checkOf(port: number | undefined, options: TargetOptions): DestinationCheck | undefined {
+  const { source, mark, interface: name, askDestination = true } = options;
+  const isAskable = askDestination && mark === undefined && name === undefined;
+  return isAskable && port !== undefined ? { port, source } : undefined;
+}
