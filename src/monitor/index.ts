@@ -1,3 +1,4 @@
+export type { LogFunction, Logger, LogLevel, LogRecord, LogValue } from '../log/index.js';
 export {
   type CheckResult,
   type DownReason,

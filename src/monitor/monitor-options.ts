@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type LogFunction, type Logger, loggerRule } from '../log/index.js';
 import {
   arrayOf,
   boolean,
@@ -80,6 +81,12 @@ export interface NetworkMonitorOptions {
    * @default 1_000
    */
   readonly pollInterval?: number | undefined;
+  /**
+   * Where the monitor writes down what it sees: a network that goes down as `warn`, other changes of state as `info`, what it cannot read as
+   * `warn`, links and checks as `debug`. `console`, a pino logger or anything else with these four methods gets one line of text at a time; a
+   * function gets a {@link LogRecord}. What it throws becomes a process warning.
+   */
+  readonly logger?: Logger | LogFunction | undefined;
 }
 
 /** A check host that was read. */
@@ -90,11 +97,12 @@ export type ResolvedCheck =
 type Complete<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
 /** The options with every default filled in. */
-export type ResolvedMonitorOptions = Omit<Complete<NetworkMonitorOptions>, 'checkHosts'> & {
+export type ResolvedMonitorOptions = Omit<Complete<NetworkMonitorOptions>, 'checkHosts' | 'logger'> & {
   readonly checkHosts: readonly ResolvedCheck[];
+  readonly logger?: Logger | LogFunction;
 };
 
-const DEFAULTS: Complete<NetworkMonitorOptions> = {
+const DEFAULTS: Complete<Omit<NetworkMonitorOptions, 'logger'>> = {
   checkHosts: ['8.8.8.8', '1.1.1.1', '8.8.4.4'],
   checkPorts: [53, 443],
   checkInterval: 10_000,
@@ -140,6 +148,7 @@ const RULES: OptionRules<NetworkMonitorOptions> = {
   trustCheckHosts: boolean,
   carrierGuard: oneOf('while-working', 'always', 'off'),
   pollInterval: milliseconds(50),
+  logger: loggerRule,
 };
 
 /** @throws {InvalidOptionError} */

@@ -4,6 +4,7 @@ import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutco
 import { StateCell, type Verdict, type WaitOptions } from '../state/index.js';
 import { Burst } from './burst.js';
 import { CarrierGuard } from './carrier-guard.js';
+import { MONITOR_CHANNELS } from './channels.js';
 import { type CheckHost, CheckHosts } from './check-hosts.js';
 import { CheckLoop } from './check-loop.js';
 import type { CheckTarget, HostDecision } from './check-round.js';
@@ -16,6 +17,7 @@ import { interfaceMatcher } from './interface-globs.js';
 import { type HostEvidence, judge } from './judge.js';
 import type { KernelView, KernelViewHandlers, LinkChange, NetworkInterface } from './kernel-view.js';
 import { linkStack } from './link-stack.js';
+import { logMonitor } from './monitor-log.js';
 import {
   type NetworkMonitorOptions,
   type ResolvedCheck,
@@ -137,8 +139,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   /** @internal */
   constructor(options: NetworkMonitorOptions, edges: Partial<MonitorEdges>);
   constructor(options: NetworkMonitorOptions = {}, edges: Partial<MonitorEdges> = {}) {
-    super();
+    super(MONITOR_CHANNELS);
     this.#options = resolveMonitorOptions(options);
+    if (this.#options.logger !== undefined) logMonitor(this, this.#options.logger);
     this.#edges = { openView, connect: connectTcp, httpCheck, resolveName, sinceBoot, ...edges };
     this.#allowed = interfaceMatcher(this.#options.interfaces);
     this.#names = new NameBook(this.#edges.resolveName);
@@ -550,6 +553,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#overruled = true;
     this.#hosts.disarmSilent();
     this.#publishAll();
+    // More likely than that they are wrong is that the network has just come back, and then they answer as well.
+    this.#loop.restart();
   }
 
   /** The path first, which takes microseconds; then the check hosts, if there is one whose silence would mean something. */

@@ -410,6 +410,22 @@ describe('NetworkMonitor: work', () => {
     expect(host.connects).toEqual([]);
   });
 
+  it('asks the check hosts again at once when work succeeds while they are silent, since the network may have just come back', async () => {
+    await startUp({ checkInterval: 60_000 });
+    host.answering.clear();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const failed = monitor.report(failure);
+    await vi.advanceTimersByTimeAsync(4_000);
+    await failed;
+    expect(monitor.state).toBe('down');
+    await vi.advanceTimersByTimeAsync(600_000);
+    host.answering.add(CHECK_A).add(CHECK_B);
+    await monitor.report({ ok: true });
+    expect(monitor.state).toBe('degraded');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(monitor.state).toBe('up');
+  });
+
   it('is degraded when work succeeds while the checks say down, and takes their word from them', async () => {
     await startUp();
     host.answering.clear();
