@@ -111,6 +111,12 @@ export interface KernelViewHandlers {
   onError(error: Error): void;
 }
 
+/**
+ * What is wanted of a link that is asked for: all there is, for which the kernel may keep one waiting; or only whether its carrier has come or
+ * gone, which can be asked many times a second.
+ */
+export type LinkNews = 'all' | 'carrier';
+
 /** The part of the system that knows links, addresses and routes. */
 export interface KernelView {
   /** rtnetlink, /proc and /sys, or the list of interfaces that every system has. */
@@ -126,7 +132,7 @@ export interface KernelView {
    */
   watchDestinations(destinations: Iterable<string>): void;
   /** Asks for one link anew, past whatever events are still on their way. */
-  refreshLink(index: number): void;
+  refreshLink(index: number, news?: LinkNews): void;
   /** Reads everything anew, because events may have been missed; tells only what is different. */
   refresh(): void;
   /** All interfaces with addresses and counters, read now. */

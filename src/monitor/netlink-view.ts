@@ -9,6 +9,7 @@ import {
   type Rtnetlink,
   type TableChange,
 } from '../netlink/index.js';
+import { CarrierCounts } from './carrier-counts.js';
 import { interfaceFlags } from './interface-flags.js';
 import type {
   AddressFacts,
@@ -17,6 +18,7 @@ import type {
   KernelViewHandlers,
   LinkChange,
   LinkFacts,
+  LinkNews,
   NetworkInterface,
   RouteLookup,
   SocketTraits,
@@ -37,6 +39,7 @@ class NetlinkView implements KernelView {
   readonly #rtnetlink: Rtnetlink;
   readonly #onError: (error: Error) => void;
   readonly #links = new Map<number, LinkFacts>();
+  readonly #carriers = new CarrierCounts();
 
   constructor(libc: Libc, handlers: KernelViewHandlers) {
     this.#onError = (error) => handlers.onError(error);
@@ -82,7 +85,9 @@ class NetlinkView implements KernelView {
     }
   }
 
-  refreshLink(index: number): void {
+  refreshLink(index: number, news: LinkNews = 'all'): void {
+    const known = this.#rtnetlink.table.links.get(index);
+    if (news === 'carrier' && known !== undefined && this.#carriers.isUnchanged(known)) return;
     try {
       this.#rtnetlink.refreshLink(index);
     } catch (error) {
@@ -125,6 +130,7 @@ class NetlinkView implements KernelView {
     const before = this.#links.get(facts.index);
     if (change.change === 'removed') {
       this.#links.delete(facts.index);
+      this.#carriers.forget(facts.index);
       return [linkGone(facts)];
     }
     this.#links.set(facts.index, facts);

@@ -369,7 +369,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     for (const link of links) this.emit('link', link);
     const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
     if (flapped.length > 0) this.#judgeFlap(flapped);
-    this.#burst.note(() => links.some(({ index, carrier }) => !carrier && this.#linksInUse().has(index)));
+    const isUrgent = (): boolean => {
+      const inUse = this.#linksOf(this.#trackers());
+      return links.some(({ index, carrier }) => !carrier && inUse.has(index));
+    };
+    this.#burst.note(isUrgent);
   }
 
   #trackers(): readonly PathTracker[] {
@@ -404,8 +408,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     if (view === undefined || this.#view === undefined) return;
     const before = pathKey(this.#pathVerdict);
     let moved = this.#judgePaths(view);
-    if (this.#pathVerdict.kind === 'closed' && this.#pathVerdict.reason === 'no-route') {
-      // The look-up is live, the table of links is as old as the last event: with a link its routes go first.
+    if (mayLackLink(this.#pathVerdict)) {
       this.#refreshEgress();
       moved = this.#judgePaths(view) || moved;
     }
@@ -455,7 +458,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #judgeTarget(target: TargetMonitor, view: PathFacts | undefined = this.#view): Verdict {
     if (view === undefined) return this.#cell.verdict;
     const { tracker } = target;
-    if (tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed)) target.forgetAnswers();
+    const judgePath = () => tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed);
+    let moved = judgePath();
+    if (mayLackLink(tracker.verdict)) {
+      this.#refreshLinks([tracker]);
+      moved = judgePath() || moved;
+    }
+    if (moved) target.forgetAnswers();
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
     return judge({
@@ -572,16 +581,18 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   }
 
   #refreshEgress(): void {
-    const view = this.#view;
-    if (view === undefined) return;
+    this.#refreshLinks(this.#trackers());
+  }
+
+  #refreshLinks(trackers: readonly PathTracker[]): void {
     // From the bottom up: what is learnt of a lower link is what the kernel then has to tell of those on it.
-    for (const index of this.#linksInUse()) view.refreshLink(index);
+    for (const index of this.#linksOf(trackers)) this.#view?.refreshLink(index);
   }
 
   /** The links that paths lead over, and those which these live on. */
-  #linksInUse(): ReadonlySet<number> {
+  #linksOf(trackers: readonly PathTracker[]): ReadonlySet<number> {
     const links = this.#view?.links();
-    const egresses = this.#trackers().flatMap(({ ifIndex }) => ifIndex ?? []);
+    const egresses = trackers.flatMap(({ ifIndex }) => ifIndex ?? []);
     return new Set(links === undefined ? [] : egresses.flatMap((index) => linkStack(links, index)));
   }
 
@@ -594,6 +605,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
   #watchedNames(): readonly string[] {
     return [...this.#hosts.names, ...this.#targets.hosts];
   }
+}
+
+/** A look-up is live, and the table of links as old as the last event: with a link, its routes go first. */
+function mayLackLink(path: PathVerdict | undefined): boolean {
+  return path?.kind === 'closed' && path.reason === 'no-route';
 }
 
 /** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */

@@ -48,14 +48,14 @@ class ProcFiles implements PolledSource<Found> {
   }
 
   read(before?: Found): Found {
-    const links = readLinks(this.#files);
+    const links = readLinks(this.#files, before?.links);
     const routes = readRoutes(this.#files, before?.routes);
     return this.#toFound(links, routes, this.#readAddresses(links, routes, before));
   }
 
   readLink(before: Found, index: number): Found {
     const name = before.links.get(index)?.name;
-    const link = name === undefined ? undefined : readLink(this.#files, name);
+    const link = name === undefined ? undefined : readLink(this.#files, name, before.links);
     // It is gone, was renamed, or its name is that of another one now.
     if (link?.index !== index) return this.read(before);
     const links = new Map(before.links).set(index, link);

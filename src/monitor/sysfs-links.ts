@@ -4,18 +4,20 @@ import type { SystemFiles } from './system-files.js';
 
 const FOLDER = '/sys/class/net';
 
+type Links = ReadonlyMap<number, LinkFacts>;
+
 /** The links by /sys/class/net. @throws {Error} where that cannot be read. */
-export function readLinks(files: SystemFiles): ReadonlyMap<number, LinkFacts> {
+export function readLinks(files: SystemFiles, before: Links = new Map()): Links {
   const links = new Map<number, LinkFacts>();
   for (const name of readNames(files)) {
-    const link = readLink(files, name);
+    const link = readLink(files, name, before);
     if (link !== undefined) links.set(link.index, link);
   }
   return links;
 }
 
 /** One link; undefined where there is none of that name (or something else: `bonding_masters` lies beside the links). */
-export function readLink(files: SystemFiles, name: string): LinkFacts | undefined {
+export function readLink(files: SystemFiles, name: string, before: Links = new Map()): LinkFacts | undefined {
   const read = (file: string) => files.text(`${FOLDER}/${name}/${file}`)?.trim();
   const index = toNumber(read('ifindex'));
   const flags = toNumber(read('flags'));
@@ -24,19 +26,34 @@ export function readLink(files: SystemFiles, name: string): LinkFacts | undefine
   const kind = /^DEVTYPE=(.+)$/m.exec(read('uevent') ?? '')?.[1];
   const master = toNumber(read('master/ifindex'));
   const lower = readLower(files, name, index);
+  const adminUp = (flags & IFF_UP) !== 0;
   return {
     index,
     name,
     loopback: (flags & IFF_LOOPBACK) !== 0,
-    adminUp: (flags & IFF_UP) !== 0,
+    adminUp,
     // Reading it has the kernel take note of a change that it would otherwise tell of up to a second later (linkwatch_sync_dev).
-    carrier: read('carrier') === '1',
+    carrier: stillHasCarrier(before.get(index), { name, adminUp, carrierDownCount }) || read('carrier') === '1',
     operState: toOperState(read('operstate')),
     ...(carrierDownCount !== undefined && { carrierDownCount }),
     ...(kind !== undefined && { kind }),
     ...(master !== undefined && { master }),
     ...(lower !== undefined && { lower }),
   };
+}
+
+/**
+ * Whether a link that had its carrier has not lost it since, as far as its losses are counted. To read the carrier itself means to wait until
+ * nobody configures any network of the machine (RTNL); the count is there without waiting, and is right at once.
+ */
+function stillHasCarrier(
+  before: LinkFacts | undefined,
+  now: Pick<LinkFacts, 'name' | 'adminUp'> & { readonly carrierDownCount: number | undefined },
+): boolean {
+  if (before?.carrier !== true || !before.adminUp || !now.adminUp) return false;
+  return (
+    before.name === now.name && now.carrierDownCount !== undefined && now.carrierDownCount === before.carrierDownCount
+  );
 }
 
 /**
