@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { KernelView, KernelViewHandlers } from './kernel-view.js';
 import type { ResolvedMonitorOptions } from './monitor-options.js';
 
@@ -64,5 +65,6 @@ const LADDER: readonly Rung[] = [
 ];
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // Not by class: Jest runs code in a sandbox with an Error of its own, which those of Node.js are no instances of.
+  return types.isNativeError(error) ? error.message : String(error);
 }

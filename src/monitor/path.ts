@@ -98,9 +98,19 @@ function judgePacket(facts: PathFacts, { destination, traits }: Packet, question
     // Where not even routes are known, neither are addresses.
     return facts.lookup(destination).kind === 'unanswered' ? UNANSWERED : { kind: 'closed', reason: 'no-address' };
   }
-  const verdict = judgeLookup(facts, destination, facts.lookup(destination, traits), question.lastEgress);
+  const lookup = facts.lookup(destination, traits);
+  if (source !== undefined && lookup.kind === 'refused' && !isLocal(facts, source)) {
+    return { kind: 'closed', reason: 'no-address' };
+  }
+  const verdict = judgeLookup(facts, destination, lookup, question.lastEgress);
   if (verdict.kind !== 'open' || isAllowed(facts, verdict.egress, question)) return verdict;
   return judgeAllowedLinks(facts, { destination, traits }, question);
+}
+
+/** A look-up is live, and the table of addresses as old as the last event: to an address of its own, the kernel's way is the loopback. */
+function isLocal(facts: PathFacts, address: string): boolean {
+  const lookup = facts.lookup(address);
+  return lookup.kind === 'route' && facts.links().get(lookup.ifIndex)?.loopback === true;
 }
 
 const UNANSWERED: Finding = { kind: 'unanswered' };

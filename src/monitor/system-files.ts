@@ -45,9 +45,14 @@ function whereThereIsOne<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
+}
+
+/** By shape, not by class: under Jest, whose sandbox has an Error of its own, those of Node.js are no instances of it. */
+function isAbsence(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && ABSENT.has(String(error.code));
 }
 
 /** ENODEV: the interface went while its file was open. EINVAL: it is not up, and so has no carrier to tell of. */

@@ -52,6 +52,19 @@ describe('judgePath', () => {
     expect(judge(facts([lo, eth0], [], lookup))).toEqual({ kind: 'closed', reason: 'no-address', interface: 'eth0' });
   });
 
+  it('is closed by no-address when the kernel has forgotten the source of the work already, though nobody was told yet', () => {
+    const bound = { traits: { source: '192.0.2.10' }, lastEgress: egress };
+    const local: RouteLookup = { kind: 'route', ifIndex: 1, source: '192.0.2.10' };
+    const kernel =
+      (own: RouteLookup): PathFacts['lookup'] =>
+      (destination) =>
+        destination === '192.0.2.10' ? own : refused;
+    const forgotten = judge(facts([lo, eth0], [here], kernel(routed)), bound);
+    expect(forgotten).toEqual({ kind: 'closed', reason: 'no-address' });
+    const known = judge(facts([lo, eth0], [here], kernel(local)), bound);
+    expect(known).toMatchObject({ kind: 'closed', reason: 'no-route' });
+  });
+
   it('is closed by no-address when the only IPv6 source is link-local and the destination is not', () => {
     const lookup = () => ({ kind: 'route', ifIndex: 2, source: 'fe80::1' }) as const;
     const from = facts([lo, eth0], [address(2, 'fe80::1')], lookup);

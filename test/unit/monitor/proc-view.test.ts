@@ -100,7 +100,7 @@ describe('the view by /proc and /sys', () => {
     open();
     files.read.length = 0;
     view.refreshLink(ETH0);
-    expect(files.read).toContain('/sys/class/net/eth0/carrier');
+    expect(files.read).toContain('/sys/class/net/eth0/carrier_down_count');
     expect(files.read.filter((path) => path.includes('/lo/') || path.endsWith('fib_trie'))).toEqual([]);
   });
 

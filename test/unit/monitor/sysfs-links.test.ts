@@ -28,6 +28,31 @@ describe('a link by /sys', () => {
     expect(readLink(files, 'eth0')).toMatchObject({ adminUp: false, carrier: false });
   });
 
+  it('keeps its carrier, unread, while no loss is counted: to read it would be to wait', () => {
+    const before = readLinks(files);
+    files.read.length = 0;
+    expect(readLink(files, 'eth0', before)).toMatchObject({ carrier: true });
+    expect(files.read).not.toContain('/sys/class/net/eth0/carrier');
+  });
+
+  it.each([
+    ['a loss is counted', { carrier_down_count: '2' }],
+    ['losses are not counted', { carrier_down_count: undefined }],
+    ['it was set down', { flags: '0x1002' }],
+    ['another one has its number', { ifindex: '1' }],
+  ])('has its carrier read anew where %s', (_why, change) => {
+    const before = readLinks(files);
+    files.setLink('eth0', { ...change, carrier: '0' });
+    expect(readLink(files, 'eth0', before)).toMatchObject({ carrier: false });
+  });
+
+  it('has its carrier read anew while it has none: that it comes is not counted', () => {
+    files.pullCable();
+    const before = readLinks(files);
+    files.plugIn();
+    expect(readLink(files, 'eth0', before)).toMatchObject({ carrier: true });
+  });
+
   it.each(['dormant', 'testing', 'lowerlayerdown', 'notpresent', 'unknown'])('is %s', (operstate) => {
     files.setLink('eth0', { operstate });
     expect(readLink(files, 'eth0')).toMatchObject({ operState: operstate });
