@@ -14,7 +14,7 @@ export default defineConfig({
         },
       },
       {
-        // By itself, and not part of test:all: it judges latencies, which need a machine with little else to do.
+        // By itself, since it holds the monitor to its bounds: nothing else should run beside it.
         test: { name: 'matrix', include: ['test/matrix/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {

@@ -17,6 +17,7 @@ import {
 import { type Feature, type LabSupport, labSupport } from './lab-support.js';
 import { LabUnavailableError } from './lab-unavailable-error.js';
 import { Namespace } from './namespace.js';
+import { TO_END } from './processes.js';
 import { connectByTap } from './tap-cable.js';
 import { connectByVeth } from './veth-cable.js';
 
@@ -173,7 +174,7 @@ export class Lab implements AsyncDisposable {
     const settled = await Promise.allSettled(this.#namespaces);
     const closed = settled.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined));
     const emptied = [...this.#hosts.values()].map((host) => host.emptied());
-    await within(PATIENCE, () => 'the end of the lab', Promise.all([...closed, ...emptied]));
+    await within(TO_END + PATIENCE, () => 'the end of the lab', Promise.all([...closed, ...emptied]));
   }
 
   async #openNamespace(): Promise<Namespace> {

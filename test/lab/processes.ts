@@ -15,8 +15,12 @@ export async function endProcessesIn(namespace: string): Promise<void> {
       return left.length === 0;
     },
     () => `processes that do not end: ${left.join(', ')}`,
+    TO_END,
   );
 }
+
+/** Milliseconds. A process that was killed waits for the kernel's lock on all network configuration, which others may hold for long. */
+export const TO_END = 60_000;
 
 /** The ids of the processes in a network namespace. A process that has ended, but whose parent does not know yet, is in none. */
 function processesIn(namespace: string): readonly number[] {

@@ -92,8 +92,8 @@ function judgeLookup(seen: Observation, { at, answer }: Lookup): readonly Findin
 }
 
 /** The part of an outage in which nothing is on its way any more. */
-function firmPart({ from, mendedFrom }: Outage): Span {
-  return { from: from + SETTLING, until: mendedFrom };
+function firmPart({ madeBy, mendedFrom }: Outage): Span {
+  return { from: madeBy + SETTLING, until: mendedFrom };
 }
 
 /** With what was under way when it came and when it went. */
@@ -101,7 +101,7 @@ function wholeOf({ from, until }: Outage): Span {
   return { from: from - SETTLING, until: until + RECOVERY };
 }
 
-/** What is under way is through in this many milliseconds: a queue is emptied, nft(8) has started. */
+/** What is under way is through in this many milliseconds: a queue is emptied. */
 const SETTLING = 150;
 
 /** Until neighbours have found each other again and a bridge forwards. */

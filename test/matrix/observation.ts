@@ -12,6 +12,8 @@ export type Evidence = 'path' | 'reach';
 /** An outage, by the clock of the one who made it. */
 export interface Outage extends Span {
   readonly evidence: Evidence;
+  /** When it was certain to be complete: what makes it had returned. */
+  readonly madeBy: number;
   /** When it began to be mended. Until then a verdict must give one of the reasons; while it is half mended, it may give others. */
   readonly mendedFrom: number;
   readonly reasons: readonly NetworkReason[];

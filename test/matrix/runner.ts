@@ -49,7 +49,7 @@ export class Troupe implements AsyncDisposable {
       return await within(scenario, this.#perform(scenario, scale));
     } catch (error) {
       // In what state it has left its network nobody knows.
-      await this.dispose();
+      await this.dispose().catch(() => {});
       if (error instanceof CannotPlay) return { outcome: 'skipped', reason: error.message };
       return { outcome: 'played', findings: [broken(describe(error))], detections: [], observations: [] };
     }

@@ -160,7 +160,7 @@ export class Scene {
     return names;
   }
 
-  /** Says that a subject is cut off from `at` on. */
+  /** Says that a subject is cut off: what does it was begun at `at`, and has returned by now. */
   outage(
     subject: Subject,
     effect: Exclude<Effect, 'none'>,
@@ -174,6 +174,7 @@ export class Scene {
       outage: {
         ...effect,
         from: this.#since(at),
+        madeBy: this.#now(),
         mendedFrom: never,
         until: never,
         busy,
@@ -193,7 +194,8 @@ export class Scene {
 
   /** What happens from `from` to `until` and is too short to be promised. */
   blip(subject: Subject, effect: Exclude<Effect, 'none'>, from: bigint, until: bigint): void {
-    const outage = { from: this.#since(from), mendedFrom: this.#since(until), until: this.#since(until) };
+    const end = this.#since(until);
+    const outage = { from: this.#since(from), madeBy: end, mendedFrom: end, until: end };
     this.#outages.push({ subject, outage: { ...effect, ...outage, busy: false, mustBeSeen: false } });
   }
 

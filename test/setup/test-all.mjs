@@ -12,6 +12,7 @@ const PARTS = [
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
   vitest('package', 240),
   vitest('kernel', 600),
+  vitest('matrix', 420),
 ];
 
 /** Seconds that the whole of it may take, set-up included. */

@@ -9,6 +9,7 @@ const upAt = (at: number): Verdict => ({ ...up, at });
 
 const pathOutage: Outage = {
   from: 1_000,
+  madeBy: 1_020,
   mendedFrom: 3_000,
   until: 3_010,
   evidence: 'path',
