@@ -15,6 +15,7 @@ export default defineConfig(async () => {
       // With it, Rollup turns the chunks into CommonJS. Without it Sucrase would, which rewrites classes and thereby loses their names.
       treeshake: true,
       esbuildPlugins: [BUNDLED_LICENSES],
+      plugins: [REQUIRED_ON_DEMAND],
     },
   ];
 });
@@ -30,7 +31,9 @@ const SHARED = {
     index: 'src/index.ts',
     monitor: 'src/monitor/index.ts',
     netlink: 'src/netlink/index.ts',
+    observe: 'src/observe/index.ts',
     retry: 'src/retry/index.ts',
+    service: 'src/service/index.ts',
     testing: 'src/testing/index.ts',
   },
   target: 'node20.19',
@@ -41,6 +44,17 @@ const SHARED = {
   minify: false,
   sourcemap: false,
 } satisfies Options;
+
+/**
+ * What the sources import when it is first needed, the CommonJS build requires when it is first needed. A dynamic import works in CommonJS too,
+ * but not in the sandbox that Jest runs it in, nor in a single executable application: both know no loader of ES modules.
+ */
+const REQUIRED_ON_DEMAND: NonNullable<Options['plugins']>[number] = {
+  name: 'required-on-demand',
+  renderChunk: (code) => ({
+    code: code.replaceAll(/\bimport\(("[^"]+"|'[^']+')\)/g, 'Promise.resolve().then(() => require($1))'),
+  }),
+};
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 

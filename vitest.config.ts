@@ -14,6 +14,10 @@ export default defineConfig({
         },
       },
       {
+        // Programs of others on loopback.
+        test: { name: 'servers', include: ['test/servers/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
         // By itself, since it holds the monitor to its bounds: nothing else should run beside it.
         test: { name: 'matrix', include: ['test/matrix/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },

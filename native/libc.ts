@@ -9,8 +9,11 @@ import { SystemCallError } from './system-call-error.js';
  * make the kernel write past its end.
  */
 export interface Libc {
+  /** socket(2). @returns the descriptor. */
   socket(domain: number, type: number, protocol: number): number;
+  /** bind(2). */
   bind(fd: number, address: Uint8Array): void;
+  /** setsockopt(2). */
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): void;
   /**
    * Sets SO_ATTACH_FILTER, whose value points to the program instead of holding it.
@@ -20,6 +23,7 @@ export interface Libc {
   attachFilter(fd: number, program: Uint8Array): void;
   /** @returns the number of bytes that the kernel wrote into `value`. */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+  /** send(2). @returns how many bytes were taken. */
   send(fd: number, bytes: Uint8Array, flags: number): number;
   /**
    * Receives one datagram and its sender's address.
@@ -29,7 +33,9 @@ export interface Libc {
   recvfrom(fd: number, bytes: Uint8Array, flags: number, sender: Uint8Array): number;
   /** Waits until the descriptor is readable. @returns false when the time is over first. */
   pollReadable(fd: number, timeoutMs: number): boolean;
+  /** dup3(2). */
   dup3(from: number, to: number, flags: number): void;
+  /** close(2). */
   close(fd: number): void;
 }
 

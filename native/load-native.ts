@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { loadKoffiCalls } from './koffi-calls.js';
 import { checkedLibc, type Libc } from './libc.js';
 import { loadNodeFfiCalls } from './node-ffi-calls.js';
@@ -45,7 +46,8 @@ function withoutKoffi(cause: unknown): NativeSupport {
 }
 
 function firstLineOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  // Not by class: Jest runs code in a sandbox with an Error of its own, which those of Node.js are no instances of.
+  const text = types.isNativeError(error) ? error.message : String(error);
   const [firstLine = text] = text.split('\n');
   return firstLine;
 }

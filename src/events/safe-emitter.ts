@@ -1,15 +1,23 @@
 import { inspect } from 'node:util';
 import { EventEmitter } from 'eventemitter3';
+import { type EventChannels, publish } from './channels.js';
 
 type Listeners<Events> = { [Name in keyof Events]: (...values: never[]) => void };
 
 /**
  * An eventemitter3 on which one listener's throw harms nobody else: the other listeners are still called, the emitter goes on, and what was
- * thrown comes out as a process warning, where it can be seen but ends nothing.
+ * thrown comes out as a process warning, where it can be seen but ends nothing. What it emits goes to the channels of `diagnostics_channel`
+ * too that it is given.
  */
 export class SafeEmitter<Events extends Listeners<Events>> {
   readonly #emitter = new EventEmitter();
   readonly #guarded = new WeakMap<object, (...values: unknown[]) => void>();
+  readonly #channels: EventChannels<keyof Events & string> | undefined;
+
+  /** @internal */
+  constructor(channels?: EventChannels<keyof Events & string>) {
+    this.#channels = channels;
+  }
 
   /** Calls the listener on every event of this name. */
   on<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
@@ -35,9 +43,15 @@ export class SafeEmitter<Events extends Listeners<Events>> {
     return this.#emitter.listenerCount(event);
   }
 
+  /** @internal Whether anybody hears this event: a listener, or a subscriber of its channel. */
+  protected isHeard(event: keyof Events & string): boolean {
+    return this.#emitter.listenerCount(event) > 0 || this.#channels?.[event].hasSubscribers === true;
+  }
+
   /** @internal */
   protected emit<Name extends keyof Events & string>(event: Name, ...values: Parameters<Events[Name]>): void {
     this.#emitter.emit(event, ...values);
+    if (this.#channels !== undefined) publish(this.#channels[event], this, values[0]);
   }
 
   #guard(listener: (...values: never[]) => void): (...values: unknown[]) => void {

@@ -53,20 +53,31 @@ export type RouteLookup =
 
 /** Byte, packet, error and drop counters since the interface was made; exact up to 2⁵³. */
 export interface InterfaceStatistics {
+  /** Bytes that came in. */
   readonly rxBytes: number;
+  /** Bytes that went out. */
   readonly txBytes: number;
+  /** Packets that came in. */
   readonly rxPackets: number;
+  /** Packets that went out. */
   readonly txPackets: number;
+  /** Packets that came in damaged. */
   readonly rxErrors: number;
+  /** Packets that could not be sent. */
   readonly txErrors: number;
+  /** Packets that came in and were thrown away, for want of room or of anybody who wanted them. */
   readonly rxDropped: number;
+  /** Packets that were thrown away before they went out. */
   readonly txDropped: number;
 }
 
 /** An address of an interface. */
 export interface InterfaceAddress {
+  /** Which IP version it is of. */
   readonly family: 4 | 6;
+  /** As text: `'192.0.2.10'`, `'2001:db8::10'`. */
   readonly address: string;
+  /** How many of its bits are those of its network. */
   readonly prefixLength: number;
   /** Such as `'global'`, `'link'` or `'host'`, where it is known. */
   readonly scope?: string;
@@ -74,6 +85,7 @@ export interface InterfaceAddress {
 
 /** A network interface of this host. */
 export interface NetworkInterface {
+  /** Such as `'eth0'`. */
   readonly name: string;
   /** The kernel's number for it; absent where the system only lists interfaces. */
   readonly index?: number;
@@ -83,9 +95,11 @@ export interface NetworkInterface {
   readonly mtu?: number;
   /** Names as iproute2 prints them: `['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP']`. */
   readonly flags: readonly string[];
+  /** How its link stands. */
   readonly operState: OperState;
   /** Whether the cable, radio or peer is there. */
   readonly carrier: boolean;
+  /** Its IP addresses. */
   readonly addresses: readonly InterfaceAddress[];
   /** Absent where the system only lists interfaces. */
   readonly statistics?: InterfaceStatistics;
@@ -93,12 +107,17 @@ export interface NetworkInterface {
 
 /** A change of an interface. */
 export interface LinkChange {
+  /** What became of it. */
   readonly change: 'added' | 'changed' | 'removed';
+  /** Its name, such as `'eth0'`. */
   readonly interface: string;
+  /** The kernel's number for it. */
   readonly index: number;
   /** Set up, with carrier and an operating link. */
   readonly up: boolean;
+  /** Whether the cable, radio or peer is there. */
   readonly carrier: boolean;
+  /** How its link stands. */
   readonly operState: OperState;
   /** The carrier was lost and found again since the last change, without the kernel telling of the loss. */
   readonly flapped: boolean;

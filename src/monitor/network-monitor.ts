@@ -47,7 +47,9 @@ export type NetworkMonitorEvents = {
 
 /** All that the monitor knows, as a value. */
 export interface NetworkSnapshot {
+  /** What the monitor makes of the network. */
   readonly state: NetworkState;
+  /** Why. */
   readonly reason: NetworkReason;
   /** When the state was entered: milliseconds since the epoch. */
   readonly since: number;
@@ -107,7 +109,7 @@ const ANYWHERE = ['8.8.8.8', '2001:4860:4860::8888'];
  * monitor.on('state', ({ from, to, reason }) => console.log(`${from} → ${to} (${reason})`));
  * await monitor.start();
  */
-export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
+export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements AsyncDisposable {
   readonly #options: ResolvedMonitorOptions;
   readonly #edges: MonitorEdges;
   readonly #allowed: (interfaceName: string) => boolean;
@@ -249,6 +251,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> {
     this.#starting = undefined;
     this.#close();
     await starting?.catch(() => {});
+  }
+
+  /** `stop`, at the end of the block of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   /**

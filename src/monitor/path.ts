@@ -10,9 +10,13 @@ import {
 
 /** The way out that the kernel chose. Two paths with equal values are on the same network. */
 export interface Egress {
+  /** The kernel's number of the interface. */
   readonly ifIndex: number;
+  /** Its name, such as `'eth0'`. */
   readonly interface: string;
+  /** The first router; absent where the destination is on the link itself. */
   readonly gateway?: string;
+  /** The address that packets leave with. */
   readonly source?: string;
 }
 

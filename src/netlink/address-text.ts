@@ -5,7 +5,9 @@ export type IpFamily = 4 | 6;
 
 /** An address with its bytes in network order. */
 export interface Ip {
+  /** Which of the two versions it is of. */
   readonly family: IpFamily;
+  /** Four bytes, or sixteen. */
   readonly bytes: Uint8Array;
 }
 

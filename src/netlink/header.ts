@@ -14,9 +14,11 @@ export interface MessageHeader {
   readonly sequence: number;
   /** The port id of the socket that asked, or that made the change; 0 for the kernel itself. */
   readonly portId: number;
+  /** The NLM_F_* flags that concern a reader. */
   readonly flags: MessageFlags;
 }
 
+/** What a message's flags say (NLM_F_* of linux/netlink.h). */
 export interface MessageFlags {
   /** NLM_F_MULTI: one of several messages that end with `done`. */
   readonly multi: boolean;

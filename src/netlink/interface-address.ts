@@ -7,7 +7,9 @@ import { type Scope, scopeOf } from './scope.js';
 
 /** An IP address of an interface. */
 export interface InterfaceAddress {
+  /** Which IP version it is of. */
   readonly family: IpFamily;
+  /** The index of the interface that has it. */
   readonly ifIndex: number;
   /** This host's own address, whatever attribute it came in. */
   readonly address: string;
@@ -17,7 +19,9 @@ export interface InterfaceAddress {
   readonly broadcast: string | undefined;
   /** IPv4 only: the interface's name, or that with a suffix (`'eth0:1'`). */
   readonly label: string | undefined;
+  /** How many of its bits are those of its network. */
   readonly prefixLength: number;
+  /** How far it is valid. */
   readonly scope: Scope;
   /** All IFA_F_* flags of linux/if_addr.h; the most useful ones follow by name. */
   readonly flags: number;
@@ -27,6 +31,7 @@ export interface InterfaceAddress {
   readonly temporary: boolean;
   /** Not yet known to be unique, and therefore not usable as a source, unless `optimistic` (RFC 4862, RFC 4429). */
   readonly tentative: boolean;
+  /** IFA_F_OPTIMISTIC: usable as a source although it is not yet known to be unique (RFC 4429). */
   readonly optimistic: boolean;
   /** Another host has this address. */
   readonly dadFailed: boolean;

@@ -13,10 +13,12 @@ export class InterfaceTable {
   readonly #links = new Map<number, Link>();
   readonly #addresses = new Map<string, InterfaceAddress>();
 
+  /** Every link, by its index. */
   get links(): ReadonlyMap<number, Link> {
     return this.#links;
   }
 
+  /** Every address of every link. */
   addresses(): Iterable<InterfaceAddress> {
     return this.#addresses.values();
   }

@@ -54,17 +54,27 @@ export interface Link {
   readonly lowerUp: boolean;
   /** IFF_DORMANT: the driver sees the other side but waits for something, such as 802.1X. */
   readonly dormant: boolean;
+  /** IFF_LOOPBACK. */
   readonly loopback: boolean;
+  /** IFF_BROADCAST: it can send to all hosts of its link at once. */
   readonly broadcast: boolean;
+  /** IFF_POINTOPOINT: there is one other end. */
   readonly pointToPoint: boolean;
+  /** IFF_MULTICAST: it can send to groups. */
   readonly multicast: boolean;
+  /** IFF_NOARP: addresses of its neighbours need no asking for. */
   readonly noArp: boolean;
+  /** IFF_PROMISC: it takes in frames for others, too. */
   readonly promiscuous: boolean;
+  /** How it stands, by its driver. */
   readonly operState: OperState | undefined;
+  /** IFLA_CARRIER: whether the cable, radio or peer is there. */
   readonly carrier: boolean | undefined;
   /** Every gain and loss of carrier since the interface was made, also those that were never notified. */
   readonly carrierChanges: number | undefined;
+  /** How often the carrier came. */
   readonly carrierUpCount: number | undefined;
+  /** How often the carrier went. */
   readonly carrierDownCount: number | undefined;
   /**
    * The index of the interface beneath or on the other side: a VLAN's parent, the peer of a veth. 0 for a tunnel that has none. An index of
@@ -75,6 +85,7 @@ export interface Link {
   readonly linkNetnsId: number | undefined;
   /** The index of the bridge, bond or VRF that the interface belongs to. */
   readonly masterIndex: number | undefined;
+  /** Its counters. */
   readonly statistics: LinkStatistics | undefined;
 }
 
@@ -83,13 +94,19 @@ export type OperState = 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | '
 
 /** The kernel's 64-bit counters since the interface was made; exact up to 2^53, which for bytes is nine petabytes. */
 export interface LinkStatistics {
+  /** What came in. */
   readonly rx: TrafficCounters;
+  /** What went out. */
   readonly tx: TrafficCounters;
 }
 
+/** Counters of one direction. */
 export interface TrafficCounters {
+  /** Bytes, link-layer headers included. */
   readonly bytes: number;
+  /** Packets. */
   readonly packets: number;
+  /** Packets that were damaged or could not be sent. */
   readonly errors: number;
   /** Packets dropped though nothing was wrong with them, for want of room for one. */
   readonly dropped: number;

@@ -38,31 +38,43 @@ export type NetlinkMessage =
 /** `new` is also what the kernel says when something that exists has changed, and in dumps and answers. */
 export type Change = 'new' | 'deleted';
 
+/** RTM_NEWLINK or RTM_DELLINK. */
 export interface LinkMessage {
   readonly kind: 'link';
+  /** Whether it is there or gone. */
   readonly change: Change;
   readonly header: MessageHeader;
+  /** The link, as it is now or was at last. */
   readonly link: Link;
 }
 
+/** RTM_NEWADDR or RTM_DELADDR. */
 export interface AddressMessage {
   readonly kind: 'address';
+  /** Whether it is there or gone. */
   readonly change: Change;
   readonly header: MessageHeader;
+  /** The address. */
   readonly address: InterfaceAddress;
 }
 
+/** RTM_NEWROUTE or RTM_DELROUTE. */
 export interface RouteMessage {
   readonly kind: 'route';
+  /** Whether it is there or gone. */
   readonly change: Change;
   readonly header: MessageHeader;
+  /** The route; in the answer to a look-up, the way that the kernel would take. */
   readonly route: Route;
 }
 
+/** RTM_NEWRULE or RTM_DELRULE. */
 export interface RuleMessage {
   readonly kind: 'rule';
+  /** Whether it is there or gone. */
   readonly change: Change;
   readonly header: MessageHeader;
+  /** The rule. */
   readonly rule: Rule;
 }
 
@@ -70,6 +82,7 @@ export interface RuleMessage {
 export interface ErrorMessage {
   readonly kind: 'error';
   readonly header: MessageHeader;
+  /** Why it was refused. */
   readonly status: Status;
 }
 
@@ -77,6 +90,7 @@ export interface ErrorMessage {
 export interface DoneMessage {
   readonly kind: 'done';
   readonly header: MessageHeader;
+  /** Why it has failed. */
   readonly status: Status;
 }
 
@@ -86,6 +100,7 @@ export interface OverrunMessage {
   readonly header: MessageHeader;
 }
 
+/** NLMSG_NOOP: to be passed over. */
 export interface NoopMessage {
   readonly kind: 'noop';
   readonly header: MessageHeader;

@@ -20,6 +20,7 @@ import type { Rule } from './rule.js';
 
 /** All that the kernel has of one kind. */
 export interface Dump<Entry> {
+  /** What there is, in the order in which the kernel sent it. */
   readonly entries: readonly Entry[];
   /** False when things went on changing during every repetition, so that an entry may be missing, doubled or old. */
   readonly consistent: boolean;

@@ -30,6 +30,7 @@ export type LinkSelector =
   | { readonly index: number; readonly name?: never }
   | { readonly name: string; readonly index?: never };
 
+/** Which routes to ask for. */
 export interface RouteDumpOptions {
   /** @default both */
   readonly family?: IpFamily;
@@ -42,6 +43,7 @@ export interface RouteDumpOptions {
   readonly table?: number;
 }
 
+/** Which rules to ask for. */
 export interface RuleDumpOptions {
   /** @default both */
   readonly family?: IpFamily;
@@ -59,8 +61,11 @@ export interface RouteQuery {
   readonly uid?: number;
   /** The interface that the socket is bound to (SO_BINDTODEVICE). */
   readonly ifIndex?: number;
+  /** The transport protocol of the packet. */
   readonly protocol?: 'tcp' | 'udp' | 'icmp';
+  /** The port that the socket is bound to. */
   readonly sourcePort?: number;
+  /** The port that the packet goes to. */
   readonly destinationPort?: number;
   /**
    * RTM_F_FIB_MATCH: answer with the table entry that matches, all its next hops included, and not with the one way that is taken.

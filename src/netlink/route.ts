@@ -25,6 +25,7 @@ import { type Scope, scopeOf } from './scope.js';
 
 /** An entry of a routing table, or the kernel's answer to the question how it would reach one destination. */
 export interface Route extends NextHop {
+  /** Which IP version it is for. */
   readonly family: IpFamily;
   /** Undefined for a default route. */
   readonly destination: string | undefined;
@@ -32,13 +33,17 @@ export interface Route extends NextHop {
   readonly prefixLength: number;
   /** The source that the route is for, or that was asked with; undefined for any, but `'::'` in an IPv6 answer to a look-up without one. */
   readonly source: string | undefined;
+  /** How many bits of `source` count. */
   readonly sourcePrefixLength: number;
   /** The IPv4 type of service that the route is for; 0 for any. */
   readonly tos: number;
   /** 254 is main, 255 local, 253 default (enum rt_class_t). */
   readonly table: number;
+  /** Who installed it. */
   readonly protocol: RouteProtocol;
+  /** How far away its destinations are. */
   readonly scope: Scope;
+  /** What becomes of packets on it. */
   readonly type: RouteType;
   /** The address that packets leave with, where their socket has none. */
   readonly preferredSource: string | undefined;
@@ -50,6 +55,7 @@ export interface Route extends NextHop {
   readonly nextHops: readonly WeightedNextHop[];
   /** The nexthop object that the route uses (`ip nexthop`). */
   readonly nextHopId: number | undefined;
+  /** The mark that was asked with (SO_MARK). */
   readonly mark: number | undefined;
   /** The user that was asked for. */
   readonly uid: number | undefined;
@@ -73,6 +79,7 @@ export interface NextHop {
   readonly onLink: boolean;
 }
 
+/** One way of several. */
 export interface WeightedNextHop extends NextHop {
   /** Its share of the traffic, from 1. */
   readonly weight: number;

@@ -6,6 +6,7 @@ import { RequestClient, type RouteAnswer } from './request-client.js';
 import type { RouteQuery } from './requests.js';
 import { RouteWatch } from './route-watch.js';
 
+/** What a connection tells. */
 export interface RtnetlinkHandlers {
   /**
    * Something changed. `changes` is what changed in the table of links and addresses; it is empty when only routes or rules did. Never
@@ -16,6 +17,7 @@ export interface RtnetlinkHandlers {
   onError(error: Error): void;
 }
 
+/** How to connect. */
 export interface RtnetlinkOptions {
   /**
    * The receive buffer to ask for, in bytes.
@@ -27,7 +29,9 @@ export interface RtnetlinkOptions {
 
 /** The kernel's links, addresses and routes: a table that follows the kernel's events, and questions that it answers at once. */
 export interface Rtnetlink {
+  /** The links and addresses, as of the last event. */
   readonly table: InterfaceTable;
+  /** For questions of every kind. */
   readonly requests: RequestClient;
   /** Asks how a packet to a destination would leave. */
   route(query: RouteQuery): RouteAnswer;
@@ -47,6 +51,7 @@ export interface Rtnetlink {
   watchDestinations(destinations: Iterable<string> | 'all'): void;
   /** Reads links and addresses anew and tells the difference; an error goes to `onError`. */
   resync(): void;
+  /** Closes both sockets; no handler is called afterwards. May be repeated. */
   close(): void;
 }
 

@@ -30,9 +30,11 @@ import { protocolOf, type RouteProtocol } from './protocol.js';
  * what is undefined, or a prefix of length 0, matches every packet.
  */
 export interface Rule {
+  /** Which IP version it is for. */
   readonly family: IpFamily;
   /** Rules are tried from the lowest to the highest. */
   readonly priority: number;
+  /** What it does. */
   readonly action: RuleAction;
   /** The table that `to_tbl` looks in: 254 is main, 255 local, 253 default (enum rt_class_t). Other actions may name one to no effect. */
   readonly table: number | undefined;
@@ -50,9 +52,13 @@ export interface Rule {
   readonly iifDetached: boolean;
   /** FIB_RULE_OIF_DETACHED: the same of `oif`. */
   readonly oifDetached: boolean;
+  /** Where the packet goes. */
   readonly destination: string | undefined;
+  /** How many bits of `destination` count. */
   readonly destinationPrefixLength: number;
+  /** Where the packet comes from. */
   readonly source: string | undefined;
+  /** How many bits of `source` count. */
   readonly sourcePrefixLength: number;
   /** The name of the interface that the packet came in by; `'lo'` for what this host sends. */
   readonly iif: string | undefined;
@@ -64,7 +70,9 @@ export interface Rule {
   readonly uidRange: NumberRange | undefined;
   /** IPPROTO_* of linux/in.h: 6 for TCP, 17 for UDP. */
   readonly ipProtocol: number | undefined;
+  /** The ports that it comes from. */
   readonly sourcePorts: NumberRange | undefined;
+  /** The ports that it goes to. */
   readonly destinationPorts: NumberRange | undefined;
   /** The IPv4 type of service or IPv6 traffic class; 0 for any. */
   readonly tos: number;
@@ -80,13 +88,17 @@ export interface Rule {
 
 /** A packet matches when its own mark has `value` in the bits that are set in `mask`. */
 export interface MaskedMark {
+  /** The mark, as far as it is looked at. */
   readonly value: number;
+  /** Which bits are looked at. */
   readonly mask: number;
 }
 
 /** Both ends belong to it. */
 export interface NumberRange {
+  /** The lowest. */
   readonly start: number;
+  /** The highest. */
   readonly end: number;
 }
 

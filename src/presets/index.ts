@@ -3,7 +3,9 @@ import type { RetryOptions } from '../retry/index.js';
 
 /** Options for a monitor and for a retryer that fit together. */
 export interface Preset {
+  /** For `new NetworkMonitor()`. */
   readonly monitor: NetworkMonitorOptions;
+  /** For `createRetryer()`. */
   readonly retry: RetryOptions;
 }
 

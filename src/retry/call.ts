@@ -42,6 +42,7 @@ export class Call<Value> implements AttemptOwner, Spender {
   readonly #journal: Journal;
   readonly #stopwatch = new Stopwatch();
   #delay: number | undefined;
+  #recoveriesWhenSpent: number | undefined;
   #pause: Pause | undefined;
   /** When an outage cost the attempt that is to be repeated. */
   #lostAt: number | undefined;
@@ -126,8 +127,10 @@ export class Call<Value> implements AttemptOwner, Spender {
     for (;;) {
       let kind: AttemptKind = 'regular';
       try {
-        // Looked at once more in the very turn in which the attempt begins: while a promise settles, a network can go.
-        while (kind !== 'trial' && !this.#isReady()) kind = await this.#untilReady();
+        // Looked at once more in the very turn in which the attempt begins: while a promise settles, a network can go or come back.
+        while (!this.#isReadyFor(kind)) kind = await this.#untilReady();
+        // And somebody else's attempt that began in this turn may have aborted this call, as the first of a race does.
+        throwIfAborted(this.settings.signal);
       } catch (error) {
         return { kind: 'over', error };
       }
@@ -146,8 +149,10 @@ export class Call<Value> implements AttemptOwner, Spender {
 
   // Before an attempt
 
-  #isReady(): boolean {
-    return this.#delay === undefined && this.#lostAt === undefined && !this.watch?.isDown;
+  #isReadyFor(kind: AttemptKind): boolean {
+    const isDown = this.watch?.isDown === true;
+    if (kind === 'trial') return isDown;
+    return this.#delay === undefined && this.#lostAt === undefined && !isDown;
   }
 
   #begin(kind: AttemptKind): Attempt {
@@ -161,14 +166,14 @@ export class Call<Value> implements AttemptOwner, Spender {
   async #untilReady(): Promise<AttemptKind> {
     const { watch } = this;
     // Whom the network held up passes the gate, so that they do not all come at once.
-    let mustPassGate = this.#lostAt !== undefined;
+    let mustPassGate = this.#lostAt !== undefined || this.#pause !== undefined;
     if (this.#delay !== undefined) mustPassGate = (await this.#backOff(this.#delay)) === 'woken';
     while (watch !== undefined && (mustPassGate || watch.isDown)) {
       if (watch.isDown) this.#beginPause(watch.outageReason);
       const departure = await this.#waitIn(watch.room);
       if (departure === 'trial' && watch.isDown) return 'trial';
       await this.#restAfterLoss();
-      mustPassGate = false;
+      mustPassGate = departure === 'trial';
     }
     this.#lostAt = undefined;
     this.#endPause();
@@ -179,6 +184,8 @@ export class Call<Value> implements AttemptOwner, Spender {
     const { settings, watch } = this;
     this.#delay = undefined;
     if (delay > 0) {
+      // The network may have gone and returned while the callbacks were asked.
+      if (watch?.recoveries !== this.#recoveriesWhenSpent) return 'woken';
       return sleep(delay, {
         signal: settings.signal,
         unref: settings.unref,
@@ -237,7 +244,13 @@ export class Call<Value> implements AttemptOwner, Spender {
     const { signal } = this.settings;
     try {
       throwIfAborted(signal);
-      const decision = this.watch ? await this.#decide(this.watch, failure, attempt) : this.#decideBy(failure, 'none');
+      if (failure.class.kind === 'response') this.watch?.reportAnswer(attempt.kind);
+      let decision = this.#decide(failure, attempt, this.watch ? 'not-asked' : 'none');
+      if (decision === 'ask' && this.watch) {
+        await orAborted(this.watch.reportFailure(failure.error), signal);
+        throwIfAborted(signal);
+        decision = this.#decide(failure, attempt, 'none');
+      }
       if (failure.isOwn) this.#lastOwnFailure = failure;
       this.#journal.attemptFailed(attempt, failure.error, duration, decision === 'repeat' ? 'unspent' : 'spent');
       return decision === 'repeat' ? this.#lose(attempt) : this.#spend(failure, decision);
@@ -246,16 +259,10 @@ export class Call<Value> implements AttemptOwner, Spender {
     }
   }
 
-  async #decide(watch: NetworkWatch, failure: Failure, attempt: Attempt): Promise<Decision> {
-    if (failure.class.kind === 'response') watch.reportAnswer(attempt.kind);
-    const decision = this.#decideBy(failure, attempt.metOutage ? 'outage' : 'not-asked');
-    if (decision !== 'ask') return decision;
-    await orAborted(watch.reportFailure(failure.error), this.settings.signal);
-    return this.#decideBy(failure, attempt.metOutage ? 'outage' : 'none');
-  }
-
-  #decideBy(failure: Failure, evidence: Evidence): Decision {
+  /** Acted on in the turn in which it is made: what is known of the network may be another in the next. */
+  #decide(failure: Failure, attempt: Attempt, evidenceOtherwise: Evidence): Decision {
     const { maxOutages, idempotent } = this.settings;
+    const evidence = attempt.metOutage ? 'outage' : evidenceOtherwise;
     // A trial that fails is lost to the outage that the call is waiting out already.
     const mayLoseAnother = this.#pause !== undefined || this.#lossesSinceProgress < maxOutages;
     return decide({ failure, evidence, mayLoseAnother, idempotent });
@@ -269,6 +276,7 @@ export class Call<Value> implements AttemptOwner, Spender {
 
   #spend(failure: Failure, decision: Decision): Spent {
     this.#endPause();
+    this.#recoveriesWhenSpent = this.watch?.recoveries;
     const restartsCount = this.#hasProgressed;
     this.#hasProgressed = false;
     const { attemptNumber } = this.#journal;

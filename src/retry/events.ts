@@ -2,6 +2,8 @@ import type { NetworkReason } from '../state/index.js';
 
 /** What every event of a call carries. */
 export interface CallEvent {
+  /** Tells the calls of this thread apart, so that the events of one can be put together. */
+  readonly callId: number;
   /** The `name` option, if one was given. */
   readonly name: string | undefined;
   /** The attempt that it is about, counted from 1 as p-retry counts. An attempt that an outage cost keeps its number when it is repeated. */
@@ -18,6 +20,7 @@ export interface AttemptEvent extends CallEvent {
 
 /** An attempt failed. */
 export interface FailureEvent extends AttemptEvent {
+  /** What it failed with. */
   readonly error: unknown;
   /** Milliseconds from the start of the attempt to its failure. */
   readonly duration: number;
@@ -45,9 +48,14 @@ export type SettleEvent = CallEvent & {
 
 /** The events of a {@link Retryer}, for logs and metrics. They come in the order in which things happen, and cost nothing unheard. */
 export interface RetryerEvents {
+  /** An attempt starts. */
   attempt(event: AttemptEvent): void;
+  /** An attempt failed. */
   failure(event: FailureEvent): void;
+  /** The call begins to wait for the network. */
   pause(event: PauseEvent): void;
+  /** The call goes on. */
   resume(event: ResumeEvent): void;
+  /** The call is over. */
   settle(event: SettleEvent): void;
 }

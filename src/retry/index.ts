@@ -1,4 +1,5 @@
 export { AbortError, type RetryContext } from 'p-retry';
+export type { LogFunction, Logger, LogLevel, LogRecord, LogValue } from '../log/index.js';
 export type { AttemptContext, Operation } from './attempt.js';
 export { classifyFailure, type FailureClass } from './classify-failure.js';
 export type {

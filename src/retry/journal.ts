@@ -17,6 +17,7 @@ export class Journal {
   attemptNumber = 1;
   /** How many outages the call has met. */
   outages = 0;
+  readonly #callId = nextCallId();
   readonly #settings: RetrySettings;
   readonly #observer: Observer | undefined;
   readonly #stopwatch: Stopwatch;
@@ -35,10 +36,13 @@ export class Journal {
     }
   }
 
-  attemptFailed({ number, kind }: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
+  attemptFailed(attempt: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
+    const { number, kind } = attempt;
     const spent = fate === 'spent';
     const isTrial = kind === 'trial';
-    this.#writable.addAttempt({ number, startedAt: Date.now() - duration, duration, error, spent, isTrial });
+    // Not by its duration: after the failure the source may have taken a while to look again.
+    const startedAt = Date.now() - (performance.now() - attempt.startedAt);
+    this.#writable.addAttempt({ number, startedAt, duration, error, spent, isTrial });
     this.#observer?.tell('failure', { ...this.#event(), isTrial, error, duration, spent });
   }
 
@@ -86,6 +90,14 @@ export class Journal {
   }
 
   #event(): CallEvent {
-    return { name: this.#settings.name, attemptNumber: this.attemptNumber, outages: this.outages };
+    const { attemptNumber, outages } = this;
+    return { callId: this.#callId, name: this.#settings.name, attemptNumber, outages };
   }
+}
+
+let calls = 0;
+
+function nextCallId(): number {
+  calls += 1;
+  return calls;
 }

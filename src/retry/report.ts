@@ -8,6 +8,7 @@ export interface AttemptReport {
   readonly startedAt: number;
   /** Milliseconds. */
   readonly duration: number;
+  /** What it failed with. */
   readonly error: unknown;
   /** Whether it counted against `retries`; false where an outage was to blame. */
   readonly spent: boolean;

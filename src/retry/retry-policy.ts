@@ -1,5 +1,5 @@
 import type { Options, RetryContext } from 'p-retry';
-import { orAborted } from '../events/index.js';
+import { orAborted, throwIfAborted } from '../events/index.js';
 import { backoffDelay } from './backoff.js';
 import type { Failure } from './failure.js';
 import type { RetrySettings } from './settings.js';
@@ -42,6 +42,7 @@ export function policyFor(spender: Spender, lastSpent: () => Spent, attemptsBefo
     context: RetryContext,
     answer: Answer,
   ): Promise<Answer> {
+    throwIfAborted(settings.signal);
     if (callback === undefined) return answer;
     // A callback that never settles must not hold up an abort.
     return orAborted(Promise.resolve(callback(recount(context, attemptsBefore))), settings.signal);

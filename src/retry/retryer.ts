@@ -1,9 +1,12 @@
 import { InvalidOptionError } from '../errors/index.js';
-import { SafeEmitter } from '../events/index.js';
+import { publish, SafeEmitter } from '../events/index.js';
 import type { Operation } from './attempt.js';
 import { Call } from './call.js';
+import { CallLog } from './call-log.js';
+import { RETRY_CHANNELS } from './channels.js';
 import { defaultNetwork } from './default-network.js';
 import type { RetryerEvents } from './events.js';
+import { type Follow, type Follower, runWithin, withFollowers } from './follow.js';
 import type { Observer } from './journal.js';
 import { NetworkWatch } from './network-watch.js';
 import { applyOptions, DEFAULT_SETTINGS, type RetryOptions, type RetrySettings } from './settings.js';
@@ -24,14 +27,16 @@ import { applyOptions, DEFAULT_SETTINGS, type RetryOptions, type RetrySettings }
  */
 export class Retryer extends SafeEmitter<RetryerEvents> {
   readonly #settings: RetrySettings;
-  readonly #observer: Observer = {
-    hears: (name) => this.listenerCount(name) > 0,
+  readonly #follows = new Set<Follow>();
+  readonly #audience: Audience = {
+    hears: (name) => this.isHeard(name),
     tell: (name, ...event) => this.emit(name, ...event),
+    follows: this.#follows,
   };
 
   /** @throws {InvalidOptionError} where an option has a wrong name, type or range. */
   constructor(options: RetryOptions = {}) {
-    super();
+    super(RETRY_CHANNELS);
     this.#settings = applyOptions('Retryer', DEFAULT_SETTINGS, options);
   }
 
@@ -47,7 +52,7 @@ export class Retryer extends SafeEmitter<RetryerEvents> {
    * @param options for this run, before those of the retryer.
    */
   async run<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
-    return start('Retryer.run', operation, this.#with('Retryer.run', options), this.#observer);
+    return start('Retryer.run', operation, this.#with('Retryer.run', options), this.#audience);
   }
 
   /**
@@ -61,7 +66,17 @@ export class Retryer extends SafeEmitter<RetryerEvents> {
     fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
     options?: RetryOptions,
   ): (this: This, ...args: Arguments) => Promise<Value> {
-    return wrapWith('Retryer.wrap', fn, this.#with('Retryer.wrap', options), this.#observer);
+    return wrapWith('Retryer.wrap', fn, this.#with('Retryer.wrap', options), this.#audience);
+  }
+
+  /** @internal Has somebody go along with every call that starts from now on, until the returned function is called. */
+  follow(follow: Follow): () => void {
+    // An own function each time, so that each is removed by its own return value.
+    const own: Follow = (name) => follow(name);
+    this.#follows.add(own);
+    return () => {
+      this.#follows.delete(own);
+    };
   }
 
   #with(owner: string, options: RetryOptions | undefined): RetrySettings {
@@ -106,25 +121,48 @@ function settingsFor(owner: string, options: RetryOptions | undefined): RetrySet
   return options === undefined ? DEFAULT_SETTINGS : applyOptions(owner, DEFAULT_SETTINGS, options);
 }
 
+/** Those who hear of calls, and those who go along with each. */
+interface Audience extends Observer {
+  readonly follows: ReadonlySet<Follow>;
+}
+
+/** Calls that no retryer made are heard on the channels alone. */
+const PASSERS_BY: Audience = {
+  hears: (name) => RETRY_CHANNELS[name].hasSubscribers,
+  tell: (name, event) => publish(RETRY_CHANNELS[name], undefined, event),
+  follows: new Set(),
+};
+
 function start<Value>(
   owner: string,
   operation: Operation<Value>,
   settings: RetrySettings,
-  observer?: Observer,
+  audience = PASSERS_BY,
 ): Promise<Value> {
   if (typeof operation !== 'function') throw new InvalidOptionError(`${owner}: operation`, operation, 'a function');
   const watch = settings.waitForNetwork ? NetworkWatch.of(settings.network ?? defaultNetwork()) : undefined;
-  return new Call(operation, settings, watch, observer).run();
+  // Nothing is made for nobody: what succeeds at once should cost as little as it can.
+  if (settings.logger === undefined && audience.follows.size === 0) {
+    return new Call(operation, settings, watch, audience).run();
+  }
+  const followers = followersOf(settings, audience);
+  const call = new Call(operation, settings, watch, withFollowers(audience, followers));
+  return runWithin(followers, () => call.run());
+}
+
+function followersOf({ logger, name, signal }: RetrySettings, { follows }: Audience): readonly Follower[] {
+  const followers = [...follows].map((follow) => follow(name));
+  return logger === undefined ? followers : [...followers, new CallLog(logger, signal)];
 }
 
 function wrapWith<This, Arguments extends unknown[], Value>(
   owner: string,
   fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
   settings: RetrySettings,
-  observer?: Observer,
+  audience?: Audience,
 ): (this: This, ...args: Arguments) => Promise<Value> {
   if (typeof fn !== 'function') throw new InvalidOptionError(`${owner}: fn`, fn, 'a function');
   return function (...args) {
-    return start(owner, () => fn.apply(this, args), settings, observer);
+    return start(owner, () => fn.apply(this, args), settings, audience);
   };
 }

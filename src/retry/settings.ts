@@ -1,4 +1,5 @@
 import type { RetryContext } from 'p-retry';
+import { type LogFunction, type Logger, loggerRule } from '../log/index.js';
 import {
   abortSignal,
   boolean,
@@ -115,8 +116,14 @@ export interface RetryOptions {
    * @default true
    */
   readonly waitForNetwork?: boolean | undefined;
-  /** What the work is called in events. */
+  /** What the work is called in events, logs, metrics and traces. */
   readonly name?: string | undefined;
+  /**
+   * Where the call writes down what it goes through: pauses and failed attempts as `warn`, its own failure as `error`, recovery as `info`, the
+   * rest as `debug`. `console`, a pino logger or anything else with these four methods gets one line of text at a time; a function gets a
+   * {@link LogRecord}. What it throws becomes a process warning.
+   */
+  readonly logger?: Logger | LogFunction | undefined;
   /**
    * How long one pause may last. Then the call rejects with the last error of the operation, or `OutageTimeoutError` where there was none.
    *
@@ -193,6 +200,7 @@ export interface RetrySettings {
   readonly network: NetworkSource | undefined;
   readonly waitForNetwork: boolean;
   readonly name: string | undefined;
+  readonly logger: Logger | LogFunction | undefined;
   readonly maxPause: number;
   readonly maxOutages: number;
   readonly interruptAfter: { readonly path: number; readonly reach: number };
@@ -224,6 +232,7 @@ export const DEFAULT_SETTINGS: RetrySettings = Object.freeze({
   network: undefined,
   waitForNetwork: true,
   name: undefined,
+  logger: undefined,
   maxPause: Number.POSITIVE_INFINITY,
   maxOutages: 100,
   interruptAfter: { path: 2000, reach: 10_000 },
@@ -258,6 +267,7 @@ export function applyOptions(owner: string, base: RetrySettings, options: RetryO
     network: options.network ?? base.network,
     waitForNetwork: options.waitForNetwork ?? base.waitForNetwork,
     name: options.name ?? base.name,
+    logger: options.logger ?? base.logger,
     maxPause: options.maxPause ?? base.maxPause,
     maxOutages: options.maxOutages ?? base.maxOutages,
     interruptAfter: options.interruptAfter === undefined ? base.interruptAfter : bothOf(options.interruptAfter, base),
@@ -304,6 +314,7 @@ const RULES: OptionRules<RetryOptions> = {
   ),
   waitForNetwork: boolean,
   name: nonEmptyString,
+  logger: loggerRule,
   maxPause: anyDelay,
   maxOutages: wholeNumberFrom(0, Number.POSITIVE_INFINITY),
   interruptAfter: either(

@@ -48,6 +48,7 @@ export type NetworkReason =
 export interface CheckResult {
   /** The check host as configured: an address, a name or a URL. */
   readonly host: string;
+  /** The TCP port that was connected to. */
   readonly port: number;
   /** A refusal counts as reachable: somebody answered. */
   readonly reachable: boolean;
@@ -59,8 +60,11 @@ export interface CheckResult {
 
 /** A change of state, as a value that can be logged and compared. */
 export interface NetworkChange {
+  /** The state before. */
   readonly from: NetworkState;
+  /** The state from now on. */
   readonly to: NetworkState;
+  /** Why it is what it is now. */
   readonly reason: NetworkReason;
   /** When it was judged: milliseconds since the epoch, for people. Decisions are made on monotonic clocks only. */
   readonly at: number;

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors/index.js';
+import type { TargetOptions } from '../monitor/index.js';
 import {
   boolean,
   checkComplete,
@@ -21,6 +22,7 @@ import {
 } from '../state/index.js';
 import { SimulatedSource, type SimulatedVerdict } from './simulated-source.js';
 
+/** How a {@link SimulatedNetwork} begins, and what it makes of work. */
 export interface SimulatedNetworkOptions {
   /**
    * The state to begin with.
@@ -58,7 +60,10 @@ export type SimulatedTarget = NetworkSource & { readonly destination: string };
 
 /**
  * A network for tests: a source for the Retryer that is up or down because your test says so. No kernel, no sockets, no time of its own: its
- * timers are the global ones, so that the fake timers of vitest, jest and node:test move it.
+ * timers are the global ones, so that the fake timers of vitest, jest and node:test move it. Those of node:test leave `performance.now()` alone,
+ * by which durations are measured: let it follow their clock with `mock.method(performance, 'now', () => Date.now())`.
+ *
+ * What an outage has cost the retryer tells: each `failure` event, and each attempt of `retryReport(error)`, says whether it was `spent`.
  *
  * @example
  * ```
@@ -180,6 +185,9 @@ export class SimulatedNetwork implements NetworkSource {
   /**
    * The judgement for one destination; the same object each time.
    *
+   * @param _options accepted as the monitor accepts them, so that the code under test need not know which of the two it has. Here they
+   * change nothing.
+   *
    * @example
    * ```
    * const sftp = network.target('sftp.example.com:22');
@@ -188,7 +196,7 @@ export class SimulatedNetwork implements NetworkSource {
    * network.state; //=> 'up'
    * ```
    */
-  target(destination: string): SimulatedTarget {
+  target(destination: string, _options?: TargetOptions): SimulatedTarget {
     const known = this.#targets.get(destination);
     if (known !== undefined) return known;
     const target = new Target(destination, this.#verdictOf(destination), (outcome) => this.#onReport(outcome));

@@ -5,4 +5,5 @@ export const DEBIAN_PACKAGES = [
   { name: 'util-linux', commands: ['unshare', 'nsenter', 'setpriv'], why: 'makes namespaces and enters them' },
   { name: 'mount', commands: ['mount'], why: "shows each namespace its own /sys, in place of the machine's" },
   { name: 'faketime', commands: ['faketime'], why: 'sets the wall clock of a program forward and back' },
+  { name: 'prometheus', commands: ['prometheus', 'promtool'], why: 'scrapes the metrics and checks the alert rules' },
 ];

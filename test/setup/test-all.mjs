@@ -6,11 +6,13 @@ import { setUp } from './set-up.mjs';
 const PARTS = [
   command('lint', 60, 'npm', 'run', '--silent', 'lint'),
   command('typecheck', 120, 'npm', 'run', '--silent', 'typecheck'),
-  vitest('unit', 240),
+  vitest('unit', 300),
+  command('docs', 120, 'typedoc', '--emit', 'none'),
   command('build', 120, 'npm', 'run', '--silent', 'build'),
   command('publint', 60, 'publint', '--strict'),
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
   vitest('package', 240),
+  vitest('servers', 240),
   vitest('kernel', 600),
   vitest('matrix', 420),
 ];

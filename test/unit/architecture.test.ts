@@ -7,6 +7,7 @@ const FLOORS = [
   'src/errors',
   'src/options',
   'src/events',
+  'src/log',
   'native',
   'src/netlink',
   'src/state',
@@ -14,6 +15,9 @@ const FLOORS = [
   'src/retry',
   'src/presets',
   'src/testing',
+  'src/service',
+  'src/observe',
+  'src/cli',
   'src',
 ];
 

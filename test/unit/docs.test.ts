@@ -81,7 +81,11 @@ function headings(markdown: string): readonly string[] {
 /** The names by which users import, as the sources that the build makes them of. */
 const SUBPATHS = {
   netpause: 'src/index.ts',
+  'netpause/monitor': 'src/monitor/index.ts',
   'netpause/netlink': 'src/netlink/index.ts',
+  'netpause/observe': 'src/observe/index.ts',
+  'netpause/retry': 'src/retry/index.ts',
+  'netpause/service': 'src/service/index.ts',
   'netpause/testing': 'src/testing/index.ts',
 };
 

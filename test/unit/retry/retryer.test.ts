@@ -41,8 +41,8 @@ describe('the events of a Retryer', () => {
     await pass(100);
     manual.last.resolve('done');
     await call.promise;
-    const before = { name: 'upload', attemptNumber: 1, outages: 0 };
-    const after = { name: 'upload', attemptNumber: 1, outages: 1 };
+    const before = { callId: expect.any(Number), name: 'upload', attemptNumber: 1, outages: 0 };
+    const after = { callId: expect.any(Number), name: 'upload', attemptNumber: 1, outages: 1 };
     expect(heard).toEqual([
       ['attempt', { ...before, isTrial: false }],
       ['failure', { ...before, isTrial: false, error: lost, duration: 10, spent: false }],
@@ -58,15 +58,15 @@ describe('the events of a Retryer', () => {
   it('tell of trials', async () => {
     const retryer = createRetryer({ network, trialInterval: 1000 });
     const heard = listenToAll(retryer);
-    network.down('unreachable');
+    network.down('no-carrier');
     const call = watch(retryer.run(() => 'done'));
     await pass(1000);
     await call.promise;
-    const common = { name: undefined, attemptNumber: 1, outages: 1 };
+    const common = { callId: expect.any(Number), name: undefined, attemptNumber: 1, outages: 1 };
     expect(heard).toEqual([
-      ['pause', { ...common, reason: 'unreachable' }],
+      ['pause', { ...common, reason: 'no-carrier' }],
       ['attempt', { ...common, isTrial: true }],
-      ['resume', { ...common, reason: 'unreachable', duration: 1000 }],
+      ['resume', { ...common, reason: 'no-carrier', duration: 1000 }],
       ['settle', { ...common, duration: 1000, ok: true }],
     ]);
   });
@@ -78,7 +78,7 @@ describe('the events of a Retryer', () => {
     await expect(retryer.run(() => Promise.reject(error))).rejects.toBe(error);
     expect(heard.at(-1)).toEqual([
       'settle',
-      { name: undefined, attemptNumber: 1, outages: 0, duration: 0, ok: false, error },
+      { callId: expect.any(Number), name: undefined, attemptNumber: 1, outages: 0, duration: 0, ok: false, error },
     ]);
   });
 

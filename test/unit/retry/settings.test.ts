@@ -22,6 +22,7 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
   network: ['up', 1, {}, { state: 'up', onChange() {}, waitForNetwork() {} }],
   waitForNetwork: SWITCHES,
   name: ['', 1, {}],
+  logger: ['console', 1, {}, { debug() {}, info() {}, warn() {} }],
   maxPause: NUMBERS,
   maxOutages: [...NUMBERS, 1.5],
   interruptAfter: [...NUMBERS, { path: -1 }, { reach: '1' }, { paths: 1 }].filter((value) => !isEmptyObject(value)),

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { SimulatedNetwork } from '../../../src/testing/index.js';
+import { SimulatedNetwork } from '../../../src/testing/index.js';
 
 /** Timers and monotonic time stand still until a test moves them; setImmediate stays real. */
 export function holdTime(): void {
@@ -49,6 +49,24 @@ export function expectNothingLeft(network: SimulatedNetwork): void {
     listeners: network.listeners,
     tracked: network.tracked,
   }).toEqual({ timers: 0, waiters: 0, listeners: 0, tracked: 0 });
+}
+
+/** Time stands still from here on, with a network that is up. */
+export function heldNetwork(): SimulatedNetwork {
+  holdTime();
+  return new SimulatedNetwork();
+}
+
+/** Nothing of the code under test may be left; time goes on. */
+export function releaseNetwork(network: SimulatedNetwork): void {
+  expectNothingLeft(network);
+  vi.useRealTimers();
+}
+
+/** The attempt that runs succeeds, and so does the call. */
+export async function succeed(manual: Manual, call: Watched<string>): Promise<void> {
+  manual.last.resolve('done');
+  await expect(call.promise).resolves.toBe('done');
 }
 
 /** An error as Node throws it for a refused or impossible connect. */

@@ -1,0 +1,40 @@
+import { inspect } from 'node:util';
+
+/**
+ * What was thrown, in a few words: `'TypeError: fetch failed: connect ECONNREFUSED 192.0.2.1:443'`. With its causes, since it is there that
+ * fetch says what happened; and with its code only where the message does not have it already.
+ */
+export function describeError(thrown: unknown): string {
+  return chainOf(thrown).map(describeOne).join(': ');
+}
+
+/** What kind of failure it was, of which there are few: the first code in the chain of causes, or the name of the error's class. */
+export function errorType(thrown: unknown): string {
+  const chain = chainOf(thrown);
+  const [first] = chain;
+  return chain.map(codeOf).find((code) => code !== undefined) ?? (first instanceof Error ? first.name : typeof first);
+}
+
+function describeOne(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
+  const kind = codeOf(thrown) ?? thrown.name;
+  // An AggregateError of several connects has no message at all.
+  if (thrown.message === '') return kind;
+  return thrown.message.includes(kind) ? thrown.message : `${kind}: ${thrown.message}`;
+}
+
+/** An error and its causes. No more than a few: a cause can be its own. */
+function chainOf(thrown: unknown): readonly unknown[] {
+  const chain = [thrown];
+  for (let last = thrown; chain.length < LONGEST_CHAIN && last instanceof Error && last.cause !== undefined; ) {
+    last = last.cause;
+    chain.push(last);
+  }
+  return chain;
+}
+
+const LONGEST_CHAIN = 4;
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,5 @@
+export { describeError, errorType } from './describe-error.js';
+export { loggerRule } from './logger-rule.js';
+export { plainText } from './plain-text.js';
+export type { LogFunction, Logger, LogLevel, LogRecord, LogValue } from './record.js';
+export { writeLog } from './write-log.js';

@@ -1,0 +1,57 @@
+import { subscribe as subscribeTo, unsubscribe as unsubscribeFrom } from 'node:diagnostics_channel';
+import { callSafely } from '../events/index.js';
+import type { CheckResult, LinkChange, NetworkChange, NetworkMonitor } from '../monitor/index.js';
+import type { AttemptEvent, FailureEvent, PauseEvent, ResumeEvent, Retryer, SettleEvent } from '../retry/index.js';
+
+/** What a monitor publishes. */
+export interface MonitorMessage<Event> {
+  readonly sender: NetworkMonitor;
+  readonly event: Event;
+}
+
+/** What a call publishes. */
+export interface RetryMessage<Event> {
+  /** `undefined` for a call by `retry()` or `makeRetriable()`, which has no retryer. */
+  readonly sender: Retryer | undefined;
+  readonly event: Event;
+}
+
+/** The channels of `node:diagnostics_channel` that netpause publishes on, each with its message: an event, and who has emitted it. */
+export interface ChannelMessages {
+  'netpause.monitor.state': MonitorMessage<NetworkChange>;
+  'netpause.monitor.link': MonitorMessage<LinkChange>;
+  'netpause.monitor.check': MonitorMessage<CheckResult>;
+  'netpause.monitor.error': MonitorMessage<Error>;
+  'netpause.retry.attempt': RetryMessage<AttemptEvent>;
+  'netpause.retry.failure': RetryMessage<FailureEvent>;
+  'netpause.retry.pause': RetryMessage<PauseEvent>;
+  'netpause.retry.resume': RetryMessage<ResumeEvent>;
+  'netpause.retry.settle': RetryMessage<SettleEvent>;
+}
+
+/**
+ * Hears of every monitor or every call of this thread, whoever made it: `node:diagnostics_channel` with the types of the messages, and with a
+ * listener whose throw becomes a process warning (a plain subscriber's ends the process).
+ *
+ * @returns a function that ends the subscription.
+ *
+ * @example
+ * const unsubscribe = subscribe('netpause.retry.pause', ({ event }) => console.log(`${event.name} waits: ${event.reason}`));
+ */
+export function subscribe<Name extends keyof ChannelMessages>(
+  name: Name,
+  listener: (message: ChannelMessages[Name]) => void,
+): () => void {
+  const onMessage = (message: unknown): void => {
+    if (isMessage<Name>(message)) callSafely(() => listener(message));
+  };
+  subscribeTo(name, onMessage);
+  return () => {
+    unsubscribeFrom(name, onMessage);
+  };
+}
+
+/** Anybody can publish on any channel. */
+function isMessage<Name extends keyof ChannelMessages>(message: unknown): message is ChannelMessages[Name] {
+  return typeof message === 'object' && message !== null && 'sender' in message && 'event' in message;
+}

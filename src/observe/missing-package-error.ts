@@ -1,0 +1,16 @@
+import { NetpauseError } from '../errors/index.js';
+
+/** A package that netpause uses only where it is wanted is not installed. */
+export class MissingPackageError extends NetpauseError {
+  override readonly code = 'ERR_NETPAUSE_MISSING_PACKAGE';
+
+  constructor(
+    /** The package's name, such as `'prom-client'`. */
+    readonly packageName: string,
+    /** The function that needs it. */
+    readonly neededBy: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${neededBy} needs ${packageName}, which is not installed: npm install ${packageName}`, options);
+  }
+}
