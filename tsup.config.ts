@@ -1,11 +1,15 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 export default defineConfig(async () => {
   // Not by tsup's own `clean`: the two builds run side by side, and each would delete what the other has written.
   await rm(OUT_DIR, { recursive: true, force: true });
   return [
-    { ...SHARED, format: 'esm', dts: { compilerOptions: { stripInternal: true } } },
+    {
+      ...SHARED,
+      format: 'esm',
+      dts: { compilerOptions: { stripInternal: true } },
+    },
     {
       ...SHARED,
       format: 'cjs',
@@ -14,8 +18,21 @@ export default defineConfig(async () => {
       noExternal: ESM_ONLY,
       // With it, Rollup turns the chunks into CommonJS. Without it Sucrase would, which rewrites classes and thereby loses their names.
       treeshake: true,
-      esbuildPlugins: [BUNDLED_LICENSES],
+      esbuildPlugins: [bundledLicenses('the CommonJS build')],
       plugins: [REQUIRED_ON_DEMAND],
+    },
+    {
+      ...SHARED,
+      outDir: `${OUT_DIR}/cli`,
+      entry: { main: 'src/cli/main.ts' },
+      format: 'esm',
+      dts: false,
+      // Nobody imports it, and it carries what it is built on.
+      minify: true,
+      keepNames: true,
+      // commander is CommonJS inside.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      esbuildPlugins: [bundledLicenses('the command')],
     },
   ];
 });
@@ -58,27 +75,39 @@ const REQUIRED_ON_DEMAND: NonNullable<Options['plugins']>[number] = {
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
+/** Which packages are inside of what; filled by both builds. */
+const BUNDLED = new Map<string, Set<string>>();
+
 /** Whoever copies MIT code into a bundle has to ship its licence too. */
-const BUNDLED_LICENSES: Plugin = {
-  name: 'bundled-licenses',
-  setup(build) {
-    build.onEnd(async ({ metafile }) => {
-      const licenses = bundledPackages(Object.keys(metafile?.inputs ?? {})).map(licenseOf);
-      await mkdir(OUT_DIR, { recursive: true });
-      await writeFile(
-        `${OUT_DIR}/THIRD_PARTY_LICENSES.txt`,
-        (await Promise.all(licenses)).join(`\n${'-'.repeat(80)}\n\n`),
-      );
-    });
-  },
-};
+function bundledLicenses(bundle: string): Plugin {
+  return {
+    name: 'bundled-licenses',
+    setup(build) {
+      build.onEnd(async ({ metafile }) => {
+        for (const name of bundledPackages(Object.keys(metafile?.inputs ?? {}))) {
+          BUNDLED.set(name, (BUNDLED.get(name) ?? new Set()).add(bundle));
+        }
+        // Whichever build ends last knows all.
+        const licenses = [...BUNDLED]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, bundles]) => licenseOf(name, bundles));
+        const text = (await Promise.all(licenses)).join(`\n${'-'.repeat(80)}\n\n`);
+        await mkdir(OUT_DIR, { recursive: true });
+        await writeFile(`${OUT_DIR}/THIRD_PARTY_LICENSES.txt`, text);
+      });
+    },
+  };
+}
 
 function bundledPackages(inputs: readonly string[]): string[] {
   const names = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
-  return [...new Set(names)].sort();
+  return [...new Set(names)];
 }
 
-async function licenseOf(name: string): Promise<string> {
-  const { version }: { version: string } = JSON.parse(await readFile(`node_modules/${name}/package.json`, 'utf8'));
-  return `${name} ${version}, bundled in the CommonJS build\n\n${await readFile(`node_modules/${name}/license`, 'utf8')}`;
+async function licenseOf(name: string, bundles: ReadonlySet<string>): Promise<string> {
+  const folder = `node_modules/${name}`;
+  const { version }: { version: string } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const file = (await readdir(folder)).find((each) => /^licen[sc]e/i.test(each));
+  if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
+  return `${name} ${version}, bundled in ${[...bundles].join(' and ')}\n\n${await readFile(`${folder}/${file}`, 'utf8')}`;
 }
