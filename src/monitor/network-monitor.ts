@@ -15,7 +15,7 @@ import { FlapPenalty } from './flap-penalty.js';
 import { httpCheck, type UrlCheck } from './http-check.js';
 import { interfaceMatcher } from './interface-globs.js';
 import { type HostEvidence, judge } from './judge.js';
-import type { KernelView, KernelViewHandlers, LinkChange, NetworkInterface } from './kernel-view.js';
+import type { KernelView, KernelViewHandlers, LinkChange, LinkNews, NetworkInterface } from './kernel-view.js';
 import { linkStack } from './link-stack.js';
 import { logMonitor } from './monitor-log.js';
 import {
@@ -177,7 +177,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
       () => this.#isBusy(),
       () => {
         this.#reviewSleep();
-        this.#refreshEgress();
+        this.#refreshEgress('carrier');
       },
     );
     this.#sleep = new SleepDetector(this.#edges.sinceBoot);
@@ -377,8 +377,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
     if (flapped.length > 0) this.#judgeFlap(flapped);
     const isUrgent = (): boolean => {
+      const lost = links.filter(({ carrier }) => !carrier);
+      if (lost.length === 0) return false;
       const inUse = this.#linksOf(this.#trackers());
-      return links.some(({ index, carrier }) => !carrier && inUse.has(index));
+      return lost.some(({ index }) => inUse.has(index));
     };
     this.#burst.note(isUrgent);
   }
@@ -493,8 +495,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   #onTick(): void {
     this.#reviewSleep();
     this.#watchDestinations();
-    // Events can be missed; a look at the links in use is cheap.
-    this.#refreshEgress();
+    // What the kernel may not have told is a carrier; everything else it tells, or we hear that something was missed.
+    this.#refreshEgress('carrier');
     this.#judgeNow();
     void this.#refreshNames(this.#watchedNames());
   }
@@ -587,13 +589,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     await this.#loop.look();
   }
 
-  #refreshEgress(): void {
-    this.#refreshLinks(this.#trackers());
+  #refreshEgress(news: LinkNews = 'all'): void {
+    this.#refreshLinks(this.#trackers(), news);
   }
 
-  #refreshLinks(trackers: readonly PathTracker[]): void {
+  #refreshLinks(trackers: readonly PathTracker[], news: LinkNews = 'all'): void {
     // From the bottom up: what is learnt of a lower link is what the kernel then has to tell of those on it.
-    for (const index of this.#linksOf(trackers)) this.#view?.refreshLink(index);
+    for (const index of this.#linksOf(trackers)) this.#view?.refreshLink(index, news);
   }
 
   /** The links that paths lead over, and those which these live on. */
