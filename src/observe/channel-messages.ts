@@ -5,7 +5,9 @@ import type { AttemptEvent, FailureEvent, PauseEvent, ResumeEvent, Retryer, Sett
 
 /** What a monitor publishes. */
 export interface MonitorMessage<Event> {
+  /** The monitor that has emitted the event. */
   readonly sender: NetworkMonitor;
+  /** What its listeners are given. */
   readonly event: Event;
 }
 
@@ -13,19 +15,29 @@ export interface MonitorMessage<Event> {
 export interface RetryMessage<Event> {
   /** `undefined` for a call by `retry()` or `makeRetriable()`, which has no retryer. */
   readonly sender: Retryer | undefined;
+  /** What the retryer's listeners are given. */
   readonly event: Event;
 }
 
 /** The channels of `node:diagnostics_channel` that netpause publishes on, each with its message: an event, and who has emitted it. */
 export interface ChannelMessages {
+  /** The state changed. */
   'netpause.monitor.state': MonitorMessage<NetworkChange>;
+  /** An interface came, went or changed. */
   'netpause.monitor.link': MonitorMessage<LinkChange>;
+  /** A check of one host and port ended. */
   'netpause.monitor.check': MonitorMessage<CheckResult>;
+  /** Something could not be read; the monitor goes on. */
   'netpause.monitor.error': MonitorMessage<Error>;
+  /** An attempt starts. */
   'netpause.retry.attempt': RetryMessage<AttemptEvent>;
+  /** An attempt failed. */
   'netpause.retry.failure': RetryMessage<FailureEvent>;
+  /** A call begins to wait for the network. */
   'netpause.retry.pause': RetryMessage<PauseEvent>;
+  /** A call goes on. */
   'netpause.retry.resume': RetryMessage<ResumeEvent>;
+  /** A call is over. */
   'netpause.retry.settle': RetryMessage<SettleEvent>;
 }
 

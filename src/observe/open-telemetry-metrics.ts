@@ -3,29 +3,50 @@ import { loadPackage } from './load-package.js';
 import { hasMethods, MEASURE_RULES, type MeasureOptions, measure } from './measure.js';
 import type { Instruments, Labels, Metric, Sample } from './metric.js';
 
-/** A meter of OpenTelemetry, as far as it is needed. */
+/**
+ * A meter of OpenTelemetry, as far as it is needed: this and the types below mirror the parts of @opentelemetry/api that are used, so that
+ * netpause's own types need no such package.
+ */
 export interface OpenTelemetryMeter {
+  /** Makes a counter that is read whenever the metrics are exported. */
   createObservableCounter(name: string, options: OpenTelemetryMetricOptions): OpenTelemetryObservable;
+  /** Makes a gauge that is read whenever the metrics are exported. */
   createObservableGauge(name: string, options: OpenTelemetryMetricOptions): OpenTelemetryObservable;
+  /** Makes a histogram. */
   createHistogram(
     name: string,
     options: OpenTelemetryMetricOptions,
-  ): { record(value: number, attributes: Labels): void };
+  ): {
+    /** Records one value. */
+    record(value: number, attributes: Labels): void;
+  };
 }
 
+/** What a metric is made with: `MetricOptions` of @opentelemetry/api. */
 export interface OpenTelemetryMetricOptions {
+  /** What is measured. */
   readonly description: string;
+  /** The unit, where there is one, as UCUM writes it: `'s'`. */
   readonly unit?: string;
-  readonly advice?: { explicitBucketBoundaries: number[] };
+  /** Hints that the SDK may follow. */
+  readonly advice?: {
+    /** Upper bounds of a histogram's buckets. */
+    explicitBucketBoundaries: number[];
+  };
 }
 
+/** A metric that is read whenever the metrics are exported: `Observable` of @opentelemetry/api. */
 export interface OpenTelemetryObservable {
+  /** Has the callback called at every reading. */
   addCallback(callback: OpenTelemetryCallback): void;
+  /** Ends that. */
   removeCallback(callback: OpenTelemetryCallback): void;
 }
 
+/** Reports the value of each series at the moment of a reading: `ObservableCallback` of @opentelemetry/api. */
 export type OpenTelemetryCallback = (result: { observe(value: number, attributes: Labels): void }) => void;
 
+/** What is measured, and where it is reported. */
 export interface OpenTelemetryMetricsOptions extends MeasureOptions {
   /**
    * Where the metrics are made.

@@ -5,8 +5,12 @@ import type { FailureEvent, PauseEvent, ResumeEvent, Retryer, SettleEvent } from
 import { loadPackage } from './load-package.js';
 import { hasMethods } from './measure.js';
 
-/** A tracer of OpenTelemetry, as far as it is needed. */
+/**
+ * A tracer of OpenTelemetry, as far as it is needed: this and the types below mirror the parts of @opentelemetry/api that are used, so that
+ * netpause's own types need no such package.
+ */
 export interface OpenTelemetryTracer {
+  /** Starts a span, and calls a function with the span active. */
   startActiveSpan<Result>(
     name: string,
     options: { attributes: OpenTelemetryAttributes },
@@ -16,9 +20,13 @@ export interface OpenTelemetryTracer {
 
 /** A span of OpenTelemetry, as far as it is needed. */
 export interface OpenTelemetrySpan {
+  /** Adds something that happened now. */
   addEvent(name: string, attributes: OpenTelemetryAttributes): unknown;
+  /** Adds attributes; one of a name that is there already takes its place. */
   setAttributes(attributes: OpenTelemetryAttributes): unknown;
+  /** Says how it went: the code is a `SpanStatusCode` of @opentelemetry/api. */
   setStatus(status: { code: number; message?: string }): unknown;
+  /** Ends the span now. */
   end(): void;
 }
 
@@ -27,6 +35,7 @@ export interface OpenTelemetryAttributes {
   [name: string]: string | number | boolean;
 }
 
+/** Where the spans are made. */
 export interface TraceOptions {
   /**
    * What makes the spans.

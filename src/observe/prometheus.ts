@@ -4,36 +4,74 @@ import { loadPackage } from './load-package.js';
 import { hasMethods, MEASURE_RULES, type MeasureOptions, measure } from './measure.js';
 import { type Instruments, type Labels, type Metric, prometheusName, type Sample } from './metric.js';
 
-/** A registry of prom-client, as far as it is needed. */
+/**
+ * A registry of prom-client, as far as it is needed: this and the types below mirror the parts of prom-client that are used, so that netpause's
+ * own types need no such package.
+ */
 export interface PrometheusRegister {
+  /** Takes a metric in. */
   registerMetric(metric: object): void;
+  /** The metric of that name; `undefined` where there is none. */
   getSingleMetric(name: string): unknown;
+  /** Takes a metric out. */
   removeSingleMetric(name: string): void;
 }
 
 /** The module prom-client, as far as it is needed. */
 export interface PrometheusClient {
-  readonly Counter: new (
-    configuration: PrometheusConfiguration,
-  ) => { reset(): void; inc(labels: Labels, value: number): void };
-  readonly Gauge: new (
-    configuration: PrometheusConfiguration,
-  ) => { reset(): void; set(labels: Labels, value: number): void };
-  readonly Histogram: new (
-    configuration: PrometheusConfiguration & { buckets: number[] },
-  ) => { observe(labels: Labels, value: number): void };
+  /** The class of counters. */
+  readonly Counter: {
+    /** Makes a counter. */
+    new (
+      configuration: PrometheusConfiguration,
+    ): {
+      /** Forgets all values. */
+      reset(): void;
+      /** Adds to a series. */
+      inc(labels: Labels, value: number): void;
+    };
+  };
+  /** The class of gauges. */
+  readonly Gauge: {
+    /** Makes a gauge. */
+    new (
+      configuration: PrometheusConfiguration,
+    ): {
+      /** Forgets all values. */
+      reset(): void;
+      /** Sets a series. */
+      set(labels: Labels, value: number): void;
+    };
+  };
+  /** The class of histograms. Buckets are told of by their upper bounds. */
+  readonly Histogram: {
+    /** Makes a histogram. */
+    new (
+      configuration: PrometheusConfiguration & { buckets: number[] },
+    ): {
+      /** Records one value. */
+      observe(labels: Labels, value: number): void;
+    };
+  };
+  /** The global registry. */
   readonly register: PrometheusRegister;
 }
 
 /** What prom-client makes a metric of. */
 export interface PrometheusConfiguration {
+  /** Its name, prefix included. */
   readonly name: string;
+  /** What is measured. */
   readonly help: string;
+  /** The labels that its series have. */
   readonly labelNames: readonly string[];
+  /** None at first: all metrics are registered together, or none is. */
   readonly registers: [];
+  /** Called before each reading, to bring the values up to date. */
   readonly collect?: () => void;
 }
 
+/** What is measured, and where it is registered. */
 export interface PrometheusOptions extends MeasureOptions {
   /**
    * Where the metrics are registered.

@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { codeBlocks } from '../docs/code-blocks.js';
+import { ROOT, SUBPATHS } from '../docs/sources.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const DOCUMENTS = ['README.md', 'NETWORK_MONITORING.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 
 describe.each(DOCUMENTS)('%s', (name) => {
-  const text = readFileSync(join(root, name), 'utf8');
+  const text = readFileSync(join(ROOT, name), 'utf8');
 
   it('has no link to a file or heading that is not there', () => {
     const links = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
@@ -21,7 +22,7 @@ describe.each(DOCUMENTS)('%s', (name) => {
 
 describe('the first example of README.md', () => {
   it('prints what stands below it, but for the time', async () => {
-    const [program, printed] = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
+    const [program, printed] = codeBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8'))
       .slice(codeBlockIndex('createRetryer({'))
       .map(({ code }) => code);
     if (program === undefined || printed === undefined) throw new Error('README.md has no example');
@@ -31,8 +32,9 @@ describe('the first example of README.md', () => {
 });
 
 describe('the examples of NETWORK_MONITORING.md', () => {
-  it('compile', () => {
-    const blocks = codeBlocks(readFileSync(join(root, 'NETWORK_MONITORING.md'), 'utf8')).filter(
+  // A bound for a busy machine: the type checker reads the types of every package that they import.
+  it('compile', { timeout: 60_000 }, () => {
+    const blocks = codeBlocks(readFileSync(join(ROOT, 'NETWORK_MONITORING.md'), 'utf8')).filter(
       ({ language }) => language === 'ts',
     );
     expect(blocks.length).toBeGreaterThan(3);
@@ -40,20 +42,8 @@ describe('the examples of NETWORK_MONITORING.md', () => {
   });
 });
 
-interface CodeBlock {
-  readonly language: string;
-  readonly code: string;
-}
-
-function codeBlocks(markdown: string): readonly CodeBlock[] {
-  return [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
-    language,
-    code,
-  }));
-}
-
 function codeBlockIndex(containing: string): number {
-  return codeBlocks(readFileSync(join(root, 'README.md'), 'utf8')).findIndex(({ code }) => code.includes(containing));
+  return codeBlocks(readFileSync(join(ROOT, 'README.md'), 'utf8')).findIndex(({ code }) => code.includes(containing));
 }
 
 function withoutCode(markdown: string): string {
@@ -63,7 +53,7 @@ function withoutCode(markdown: string): string {
 function leadsSomewhere(link: string, from: string): boolean {
   if (/^https?:/.test(link)) return true;
   const [path = '', anchor] = link.split('#');
-  const file = path === '' ? join(root, from) : resolve(dirname(join(root, from)), path);
+  const file = path === '' ? join(ROOT, from) : resolve(dirname(join(ROOT, from)), path);
   if (!existsSync(file)) return false;
   return anchor === undefined || headings(readFileSync(file, 'utf8')).includes(anchor);
 }
@@ -78,23 +68,12 @@ function headings(markdown: string): readonly string[] {
   );
 }
 
-/** The names by which users import, as the sources that the build makes them of. */
-const SUBPATHS = {
-  netpause: 'src/index.ts',
-  'netpause/monitor': 'src/monitor/index.ts',
-  'netpause/netlink': 'src/netlink/index.ts',
-  'netpause/observe': 'src/observe/index.ts',
-  'netpause/retry': 'src/retry/index.ts',
-  'netpause/service': 'src/service/index.ts',
-  'netpause/testing': 'src/testing/index.ts',
-};
-
 async function runProgram(program: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'netpause-docs-'));
   try {
     const file = join(folder, 'first.mts');
     writeFileSync(file, fromSources(program));
-    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href;
+    const tsx = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href;
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', tsx, file], { timeout: 15_000 });
     return stdout;
   } finally {
@@ -104,8 +83,8 @@ async function runProgram(program: string): Promise<string> {
 
 function fromSources(program: string): string {
   return program.replace(/from '(netpause[^']*)'/g, (whole, name: string) => {
-    const source = Object.entries(SUBPATHS).find(([subpath]) => subpath === name)?.[1];
-    return source === undefined ? whole : `from '${pathToFileURL(join(root, source)).href}'`;
+    const source = SUBPATHS[name];
+    return source === undefined ? whole : `from '${pathToFileURL(source).href}'`;
   });
 }
 
@@ -115,18 +94,18 @@ function timeless(output: string): string {
 
 function compile(programs: readonly string[]): readonly string[] {
   const files = new Map(
-    programs.map((code, index) => [join(root, 'test', `example-${index}.ts`), `${code}\nexport {};\n`]),
+    programs.map((code, index) => [join(ROOT, 'test', `example-${index}.ts`), `${code}\nexport {};\n`]),
   );
   const options: ts.CompilerOptions = {
     ...ts.parseJsonConfigFileContent(
-      ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')).config,
+      ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')).config,
       ts.sys,
-      root,
+      ROOT,
     ).options,
     noEmit: true,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    paths: Object.fromEntries(Object.entries(SUBPATHS).map(([name, source]) => [name, [join(root, source)]])),
+    paths: Object.fromEntries(Object.entries(SUBPATHS).map(([name, source]) => [name, [source]])),
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;

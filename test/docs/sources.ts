@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The names by which users import, each with the path of the source that the build makes it of. */
+export const SUBPATHS: Readonly<Record<string, string>> = {
+  netpause: join(ROOT, 'src/index.ts'),
+  'netpause/monitor': join(ROOT, 'src/monitor/index.ts'),
+  'netpause/netlink': join(ROOT, 'src/netlink/index.ts'),
+  'netpause/observe': join(ROOT, 'src/observe/index.ts'),
+  'netpause/retry': join(ROOT, 'src/retry/index.ts'),
+  'netpause/service': join(ROOT, 'src/service/index.ts'),
+  'netpause/testing': join(ROOT, 'src/testing/index.ts'),
+};
