@@ -23,7 +23,7 @@ function commonJsName(file) {
 }
 
 function toCommonJs(types) {
-  return types.replaceAll(/(from|import\() ?'([^']+)'/g, (clause, _keyword, specifier) =>
+  return types.replaceAll(/(from|import\(?) ?'([^']+)'/g, (clause, _keyword, specifier) =>
     clause.replace(specifier, commonJsSpecifier(specifier)),
   );
 }

@@ -4,3 +4,4 @@ export { MonitorStoppedError } from './monitor-stopped-error.js';
 export { NetpauseError } from './netpause-error.js';
 export { NetworkDownError } from './network-down-error.js';
 export { OutageTimeoutError } from './outage-timeout-error.js';
+export { isError, toError } from './to-error.js';

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isError } from '../errors/index.js';
 
 /**
  * What was thrown, in a few words: `'TypeError: fetch failed: connect ECONNREFUSED 192.0.2.1:443'`. With its causes, since it is there that
@@ -12,11 +13,11 @@ export function describeError(thrown: unknown): string {
 export function errorType(thrown: unknown): string {
   const chain = chainOf(thrown);
   const [first] = chain;
-  return chain.map(codeOf).find((code) => code !== undefined) ?? (first instanceof Error ? first.name : typeof first);
+  return chain.map(codeOf).find((code) => code !== undefined) ?? (isError(first) ? first.name : typeof first);
 }
 
 function describeOne(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
+  if (!isError(thrown)) return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
   const kind = codeOf(thrown) ?? thrown.name;
   // An AggregateError of several connects has no message at all.
   if (thrown.message === '') return kind;
@@ -26,7 +27,7 @@ function describeOne(thrown: unknown): string {
 /** An error and its causes. No more than a few: a cause can be its own. */
 function chainOf(thrown: unknown): readonly unknown[] {
   const chain = [thrown];
-  for (let last = thrown; chain.length < LONGEST_CHAIN && last instanceof Error && last.cause !== undefined; ) {
+  for (let last = thrown; chain.length < LONGEST_CHAIN && isError(last) && last.cause !== undefined; ) {
     last = last.cause;
     chain.push(last);
   }
@@ -36,5 +37,5 @@ function chainOf(thrown: unknown): readonly unknown[] {
 const LONGEST_CHAIN = 4;
 
 function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return isError(thrown) && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }

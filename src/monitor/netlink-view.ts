@@ -1,4 +1,5 @@
 import type { Libc } from '../../native/index.js';
+import { toError } from '../errors/index.js';
 import {
   type Link,
   type InterfaceAddress as NetlinkAddress,
@@ -141,10 +142,6 @@ class NetlinkView implements KernelView {
 /** A hosts file may give a name an address like fe80::1%eth0. The kernel cannot be asked for one, so no route matters to it. */
 function* withoutZones(addresses: Iterable<string>): Iterable<string> {
   for (const address of addresses) if (!address.includes('%')) yield address;
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** A source that was asked with is not the kernel's to choose, and it does not repeat it as its choice. */

@@ -1,4 +1,4 @@
-import { MonitorStoppedError } from '../errors/index.js';
+import { isError, MonitorStoppedError } from '../errors/index.js';
 import { SafeEmitter } from '../events/index.js';
 import type { CheckResult, NetworkChange, NetworkReason, NetworkState, WorkOutcome } from '../state/index.js';
 import { StateCell, type Verdict, type WaitOptions } from '../state/index.js';
@@ -623,7 +623,7 @@ function mayLackLink(path: PathVerdict | undefined): boolean {
 
 /** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */
 function mayBeSilence(error: unknown): boolean {
-  return !(error instanceof Error) || outcomeOfError(error).kind !== 'no-evidence';
+  return !isError(error) || outcomeOfError(error).kind !== 'no-evidence';
 }
 
 function toCheckHost(check: ResolvedCheck, ports: readonly number[], edges: MonitorEdges): CheckHost {

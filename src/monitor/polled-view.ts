@@ -1,3 +1,4 @@
+import { toError } from '../errors/index.js';
 import type {
   AddressFacts,
   KernelView,
@@ -129,7 +130,7 @@ class PolledView<Found extends Reading> implements KernelView {
   #fail(error: unknown): () => void {
     if (this.#failing) return nothing;
     this.#failing = true;
-    return () => this.#handlers.onError(error instanceof Error ? error : new Error(String(error)));
+    return () => this.#handlers.onError(toError(error));
   }
 }
 

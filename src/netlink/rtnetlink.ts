@@ -1,4 +1,5 @@
 import { type EventSocket, type Libc, openEventSocket } from '../../native/index.js';
+import { toError } from '../errors/index.js';
 import { InterfaceTable, type TableChange } from './interface-table.js';
 import type { Link } from './link.js';
 import { decodeDatagram, type NetlinkMessage } from './message.js';
@@ -194,8 +195,4 @@ class Connection implements Rtnetlink {
 /** Links and addresses count by what they change; everything else on these groups is about how destinations are reached. */
 function concernsRouting(message: NetlinkMessage): boolean {
   return message.kind === 'route' || message.kind === 'rule' || message.kind === 'unknown';
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,3 +1,4 @@
+import { isError } from '../errors/index.js';
 import { MissingPackageError } from './missing-package-error.js';
 
 /**
@@ -21,7 +22,7 @@ export async function loadPackage<Module>(
 
 /** Whether the package itself could not be found; one that is there and misses something of its own is another matter. */
 function isNotFound(error: unknown, packageName: string): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (!isError(error) || !('code' in error)) return false;
   const isMissing = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND';
   return isMissing && error.message.includes(`'${packageName}'`);
 }

@@ -10,6 +10,7 @@ import type { NetworkWatch } from './network-watch.js';
 import { policyFor, type Spender, type Spent } from './retry-policy.js';
 import type { RetrySettings } from './settings.js';
 import { breathe, sleep } from './sleep.js';
+import { originalOf, standInFor } from './stand-in.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Stay, WaitingRoom } from './waiting-room.js';
 
@@ -115,10 +116,12 @@ export class Call<Value> implements AttemptOwner, Spender {
           if (step.kind !== 'spent' || step.restartsCount) return step;
           last = step;
         }
-        throw last.failure.error;
+        throw standInFor(last.failure.error);
       },
       policyFor(this, () => last, attemptsBefore),
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof Error ? originalOf(error) : error;
+    });
   }
 
   /** Makes one attempt that counts, as often as outages make it necessary. Never rejects. */

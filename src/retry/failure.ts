@@ -1,5 +1,5 @@
 import { AbortError } from 'p-retry';
-import { type AttemptTimeoutError, NetworkDownError } from '../errors/index.js';
+import { type AttemptTimeoutError, isError, NetworkDownError } from '../errors/index.js';
 import { classifyFailure, type FailureClass } from './classify-failure.js';
 
 /**
@@ -42,8 +42,8 @@ export function describeFailure(thrown: unknown, reason: EndReason | undefined):
 /** Also that of another copy of p-retry than ours: one project can have several, and the CommonJS build carries its own. */
 function asAbortError(thrown: unknown): AbortError | undefined {
   if (thrown instanceof AbortError) return thrown;
-  if (!(thrown instanceof Error) || thrown.name !== 'AbortError' || !('originalError' in thrown)) return undefined;
-  return thrown.originalError instanceof Error ? new AbortError(thrown.originalError) : undefined;
+  if (!isError(thrown) || thrown.name !== 'AbortError' || !('originalError' in thrown)) return undefined;
+  return isError(thrown.originalError) ? new AbortError(thrown.originalError) : undefined;
 }
 
 function endedBy(reason: EndReason | undefined): EndedBy {

@@ -3,6 +3,7 @@ import { orAborted, throwIfAborted } from '../events/index.js';
 import { backoffDelay } from './backoff.js';
 import type { Failure } from './failure.js';
 import type { RetrySettings } from './settings.js';
+import { originalOf } from './stand-in.js';
 
 /** A failure that is to be spent. */
 export interface Spent {
@@ -45,7 +46,7 @@ export function policyFor(spender: Spender, lastSpent: () => Spent, attemptsBefo
     throwIfAborted(settings.signal);
     if (callback === undefined) return answer;
     // A callback that never settles must not hold up an abort.
-    return orAborted(Promise.resolve(callback(recount(context, attemptsBefore))), settings.signal);
+    return orAborted(Promise.resolve(callback(contextFor(context, attemptsBefore))), settings.signal);
   }
 
   return {
@@ -79,10 +80,11 @@ export function policyFor(spender: Spender, lastSpent: () => Spent, attemptsBefo
  */
 const FREE_DELAY = 1;
 
-/** p-retry counts from 1 each time that it is entered, the call only once. */
-function recount(context: RetryContext, attemptsBefore: number): RetryContext {
-  if (attemptsBefore === 0) return context;
-  return Object.freeze({ ...context, attemptNumber: attemptsBefore + context.attemptNumber });
+/** p-retry counts from 1 each time that it is entered, the call only once; and it may have been given a stand-in. */
+function contextFor(context: RetryContext, attemptsBefore: number): RetryContext {
+  const error = originalOf(context.error);
+  if (attemptsBefore === 0 && error === context.error) return context;
+  return Object.freeze({ ...context, error, attemptNumber: attemptsBefore + context.attemptNumber });
 }
 
 function retryAfterOf({ class: failureClass }: Failure): number | undefined {

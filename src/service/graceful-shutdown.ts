@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { InvalidOptionError } from '../errors/index.js';
+import { InvalidOptionError, toError } from '../errors/index.js';
 import {
   arrayOf,
   checkOptions,
@@ -211,7 +211,7 @@ async function guarded(step: () => unknown, aborted?: AbortSignal): Promise<void
   try {
     await step();
   } catch (error) {
-    if (aborted?.aborted !== true) warn(error instanceof Error ? error : new Error(String(error)));
+    if (aborted?.aborted !== true) warn(toError(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors/index.js';
+import { InvalidOptionError, toError } from '../errors/index.js';
 import type { TargetOptions } from '../monitor/index.js';
 import type { NetworkSource } from '../retry/index.js';
 import type { NetworkReason, NetworkState } from '../state/index.js';
@@ -129,7 +129,7 @@ class Share implements NetworkShare {
       const source = this.#sourceOf(subject);
       this.#subscriptions.set(number, new Subscription(number, source, (message) => this.#send(message)));
     } catch (error) {
-      this.#send({ type: 'refused', source: number, because: error instanceof Error ? error.message : String(error) });
+      this.#send({ type: 'refused', source: number, because: toError(error).message });
     }
   }
 

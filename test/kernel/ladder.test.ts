@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { NetworkMonitorOptions } from '../../src/monitor/index.js';
 import { describeInLab } from '../lab/describe-in-lab.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Lab,
   type SpawnOptions,
 } from '../lab/index.js';
+import { installToolbox, NODE_RELEASES, type NodeRelease, nodePath } from '../package/toolbox.js';
 import type { EchoServer } from './actors/echo-server.js';
 import type { MonitorActor } from './actors/monitor-actor.js';
 
@@ -32,7 +33,13 @@ let net: ClientRouterServer;
 let server: Actor<EchoServer>;
 let client: Actor<MonitorActor>;
 
+/** One Node.js that has node:ffi, and one that has none: whichever runs the tests, both rungs are climbed. */
+const withNodeFfi = isBuiltin('node:ffi') ? {} : fromToolbox('26');
+const withoutNodeFfi = isBuiltin('node:ffi') ? fromToolbox('24') : {};
+
 describeInLab('the rungs of the ladder', [], () => {
+  // Downloads it, the first time.
+  beforeAll(() => installToolbox(), 300_000);
   beforeEach(() => build());
   afterEach(() => lab?.dispose());
 
@@ -42,12 +49,8 @@ describeInLab('the rungs of the ladder', [], () => {
     await pausesWorkWhile('link-down', setDown, setUp);
   });
 
-  // Either this Node has it, or the next rung is the one to be tested: there is nothing to skip.
-  const itWithNodeFfi = isBuiltin('node:ffi') ? it : () => {};
-  const itWithoutNodeFfi = isBuiltin('node:ffi') ? () => {} : it;
-
-  itWithNodeFfi('go on with netlink by node:ffi where koffi cannot be loaded', async () => {
-    expect(await start({}, WITHOUT_KOFFI)).toMatchObject({
+  it.skipIf(withNodeFfi === undefined)('go on with netlink by node:ffi where koffi cannot be loaded', async () => {
+    expect(await start({}, { ...WITHOUT_KOFFI, ...withNodeFfi })).toMatchObject({
       source: 'netlink',
       ffi: 'node:ffi',
       sourceReason: expect.stringMatching(/^koffi could not be loaded: .+$/),
@@ -57,13 +60,16 @@ describeInLab('the rungs of the ladder', [], () => {
     expect(client.events('error')).toEqual([]);
   });
 
-  itWithoutNodeFfi('go on with /proc and /sys where neither koffi nor node:ffi is there', async () => {
-    expect(await start({ pollInterval: 50 }, WITHOUT_KOFFI)).toMatchObject({
-      source: 'proc',
-      sourceReason: expect.stringMatching(/^koffi could not be loaded: .+; nor node:ffi: Node\.js [\d.]+ has none$/),
-    });
-    await pausesWorkWhile('link-down', setDown, setUp);
-  });
+  it.skipIf(withoutNodeFfi === undefined)(
+    'go on with /proc and /sys where neither koffi nor node:ffi is there',
+    async () => {
+      expect(await start({ pollInterval: 50 }, { ...WITHOUT_KOFFI, ...withoutNodeFfi })).toMatchObject({
+        source: 'proc',
+        sourceReason: expect.stringMatching(/^koffi could not be loaded: .+; nor node:ffi: Node\.js [\d.]+ has none$/),
+      });
+      await pausesWorkWhile('link-down', setDown, setUp);
+    },
+  );
 
   it('go on with /proc and /sys where a sandbox forbids netlink, though os.networkInterfaces() fails there too', async () => {
     expect(await start({ pollInterval: 50 }, {}, MONITOR_WITHOUT_NETLINK)).toMatchObject({
@@ -253,6 +259,10 @@ async function start(
   });
   await client.event('state', ({ to }) => to === state);
   return snapshot;
+}
+
+function fromToolbox(release: NodeRelease): SpawnOptions | undefined {
+  return NODE_RELEASES.includes(release) ? { nodePath: nodePath(release) } : undefined;
 }
 
 /** The whole point of each rung: work that begins in an outage waits for its end, and spends nothing. */

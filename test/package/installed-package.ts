@@ -4,13 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { installToolbox, toolPath } from './toolbox.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder in which the package is installed from its tarball, as a user would have it. */
+    /** The packed package. */
+    tarball: string;
+    /** A folder in which it is installed from its tarball, without install scripts. */
     installed: string;
-    /** The same, with koffi gone, as on a system that it has no build for. */
+    /** The same, with koffi gone, as where it must not be installed. */
     installedWithoutKoffi: string;
+    /** The same, with koffi there and its build for this platform gone, as after `npm install --omit=optional`. */
+    installedWithoutKoffiBuild: string;
+    /** Installed as npm does it by default. */
+    installedWithScripts: string;
+    /** Installed by pnpm, whose node_modules shows to each package what it has asked for and nothing else. */
+    installedByPnpm: string;
   }
 }
 
@@ -18,8 +27,9 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'netpause-package-'));
   try {
-    project.provide('installed', await install(join(folder, 'installed'), await pack(folder)));
-    project.provide('installedWithoutKoffi', await copyWithoutKoffi(folder));
+    const [tarball] = await Promise.all([pack(folder), installToolbox()]);
+    project.provide('tarball', tarball);
+    await Promise.all([provideByNpm(project, folder, tarball), provideByPnpm(project, folder, tarball)]);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -29,26 +39,47 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 const exec = promisify(execFile);
 
+const INSTALL_WITHIN = 120_000;
+
 async function pack(folder: string): Promise<string> {
   // Builds as well: package.json says so in "prepack".
-  const { stdout } = await exec('npm', ['pack', '--silent', '--pack-destination', folder], { timeout: 120_000 });
+  const { stdout } = await exec('npm', ['pack', '--silent', '--pack-destination', folder], { timeout: INSTALL_WITHIN });
   return join(folder, stdout.trim());
 }
 
-async function install(project: string, tarball: string): Promise<string> {
-  await mkdir(project);
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'service', private: true }));
+async function provideByNpm(project: TestProject, folder: string, tarball: string): Promise<void> {
   // Without install scripts, as careful users have it: nothing of ours may depend on one.
-  const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await exec('npm', ['install', ...options, tarball], { cwd: project, timeout: 120_000 });
+  const installed = await installByNpm(join(folder, 'installed'), tarball, ['--ignore-scripts']);
+  project.provide('installed', installed);
+  project.provide('installedWithoutKoffi', await copyWithout(installed, /node_modules\/@?ko(ffi|romix)/));
+  project.provide('installedWithoutKoffiBuild', await copyWithout(installed, /node_modules\/@koromix/));
+  project.provide('installedWithScripts', await installByNpm(join(folder, 'with-scripts'), tarball, []));
+}
+
+async function installByNpm(project: string, tarball: string, options: readonly string[]): Promise<string> {
+  await makeProject(project);
+  const common = ['--prefer-offline', '--no-audit', '--no-fund'];
+  await exec('npm', ['install', ...common, ...options, tarball], { cwd: project, timeout: INSTALL_WITHIN });
   return project;
 }
 
-async function copyWithoutKoffi(folder: string): Promise<string> {
-  const copy = join(folder, 'without-koffi');
-  await cp(join(folder, 'installed'), copy, {
-    recursive: true,
-    filter: (path) => !/node_modules\/@?ko(ffi|romix)/.test(path),
-  });
+async function provideByPnpm(project: TestProject, folder: string, tarball: string): Promise<void> {
+  const installed = join(folder, 'by-pnpm');
+  await makeProject(installed);
+  // A store of its own, so that nothing is left in that of the user.
+  const options = ['--prefer-offline', '--store-dir', join(folder, 'pnpm-store')];
+  const pnpm = [toolPath('pnpm/bin/pnpm.cjs'), 'add', ...options, tarball];
+  await exec(process.execPath, pnpm, { cwd: installed, timeout: INSTALL_WITHIN });
+  project.provide('installedByPnpm', installed);
+}
+
+async function makeProject(folder: string): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'service', private: true }));
+}
+
+async function copyWithout(installed: string, left: RegExp): Promise<string> {
+  const copy = await mkdtemp(`${installed}-without-`);
+  await cp(installed, copy, { recursive: true, filter: (path) => !left.test(path) });
   return copy;
 }

@@ -1,12 +1,33 @@
 import { describe, expect, inject, it } from 'vitest';
-import { type ModuleFormat, runProgram } from './program.js';
+import manifest from '../../package.json' with { type: 'json' };
+import { type ModuleFormat, NODES, type Node, runProgram } from './program.js';
 
 const FORMATS: readonly ModuleFormat[] = ['ESM', 'CommonJS'];
-const ENTRIES = ['netpause', 'netpause/monitor', 'netpause/netlink', 'netpause/retry', 'netpause/testing'];
+/** `'netpause'`, `'netpause/monitor'` and so on: whatever package.json lets users import. */
+const ENTRIES = Object.keys(manifest.exports)
+  .filter((name) => !name.endsWith('.json'))
+  .map((name) => name.replace('.', 'netpause'));
 
-describe.each(FORMATS)('a service in %s', (format) => {
+const services = NODES.flatMap((node) => FORMATS.map((format) => ({ node, title: node.title, format })));
+
+/** Prints which entries there were to import. */
+const EVERY_ENTRY = `
+  for (const entry of ${JSON.stringify(ENTRIES)}) {
+    if (Object.keys(await imports(entry)).length > 0) console.log(entry);
+  }`;
+
+/** Prints by what means a monitor knows the network. */
+const MONITOR = `
+  const { NetworkMonitor } = await imports('netpause');
+  const monitor = new NetworkMonitor({ checkHosts: [] });
+  await monitor.start();
+  console.log(JSON.stringify(monitor.snapshot()));
+  await monitor.stop();`;
+
+describe.each(services)('a service in $format on $title', ({ node, format }) => {
   it('wraps an operation that survives an outage on its only attempt', async () => {
     const output = await runProgram(
+      node,
       inject('installed'),
       format,
       `
@@ -28,17 +49,20 @@ describe.each(FORMATS)('a service in %s', (format) => {
     expect(JSON.parse(output.stdout)).toEqual({ answer: 'uploaded', attempts: [1, 1] });
   });
 
-  it.each(ENTRIES)('imports %s without a warning, and ends by itself', async (entry) => {
-    const output = await runProgram(
-      inject('installed'),
-      format,
-      `console.log(Object.keys(await imports('${entry}')).length > 0);`,
-    );
-    expect(output).toEqual({ stdout: 'true\n', stderr: '' });
+  it('knows its network by netlink, and says so without a warning', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installed'), format, MONITOR);
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'netlink', ffi: 'koffi' });
+    expect(stderr).toBe('');
+  });
+
+  it('imports every entry without a warning, and ends by itself', async () => {
+    const output = await runProgram(node, inject('installed'), format, EVERY_ENTRY);
+    expect(output).toEqual({ stdout: `${ENTRIES.join('\n')}\n`, stderr: '' });
   });
 
   it('meets one and the same class through every entry', async () => {
     const { stdout } = await runProgram(
+      node,
       inject('installed'),
       format,
       `
@@ -61,6 +85,7 @@ describe.each(FORMATS)('a service in %s', (format) => {
 
   it('sees each error under the name of its class', async () => {
     const { stdout } = await runProgram(
+      node,
       inject('installed'),
       format,
       `
@@ -73,25 +98,46 @@ describe.each(FORMATS)('a service in %s', (format) => {
     expect(names.filter(([exported, own]) => exported !== own)).toEqual([]);
   });
 
-  it('does without koffi: every entry can be imported, and the monitor knows its network by other means and says why', async () => {
-    const output = await runProgram(
-      inject('installedWithoutKoffi'),
-      format,
-      `
-      for (const entry of ${JSON.stringify(ENTRIES)}) await imports(entry);
-      const { NetworkMonitor } = await imports('netpause');
-      const monitor = new NetworkMonitor({ checkHosts: [] });
-      await monitor.start();
-      console.log(JSON.stringify(monitor.snapshot()));
-      await monitor.stop();`,
-    );
-    const { source, ffi, sourceReason } = JSON.parse(output.stdout);
-    expect(sourceReason).toMatch(/^koffi could not be loaded: /);
-    // Node.js warns of its own FFI, where it has one, as experimental.
-    expect({ source, ffi, warned: output.stderr.includes('ExperimentalWarning: FFI') }).toEqual(
-      sourceReason.includes('nor node:ffi')
-        ? { source: 'proc', ffi: undefined, warned: false }
-        : { source: 'netlink', ffi: 'node:ffi', warned: true },
-    );
+  it('does without koffi: every entry can be imported, and the monitor knows its network by other means', async () => {
+    const output = await runProgram(node, inject('installedWithoutKoffi'), format, EVERY_ENTRY);
+    expect(output).toEqual({ stdout: `${ENTRIES.join('\n')}\n`, stderr: '' });
+    await expectStepDown(node, inject('installedWithoutKoffi'), format, MONITOR);
+  });
+
+  it("does without koffi's build for the platform", async () => {
+    await expectStepDown(node, inject('installedWithoutKoffiBuild'), format, MONITOR);
   });
 });
+
+describe.each(FORMATS)('a service in %s', (format) => {
+  const node: Node = { title: 'the Node.js of the tests', path: process.execPath };
+
+  it('knows its network by netlink when npm was allowed to run install scripts', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installedWithScripts'), format, MONITOR);
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'netlink', ffi: 'koffi' });
+    expect(stderr).toBe('');
+  });
+
+  it('knows its network by netlink when pnpm has installed it', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installedByPnpm'), format, MONITOR);
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'netlink', ffi: 'koffi' });
+    expect(stderr).toBe('');
+  });
+
+  it('finds all that every entry needs in the strict node_modules of pnpm', async () => {
+    const output = await runProgram(node, inject('installedByPnpm'), format, EVERY_ENTRY);
+    expect(output).toEqual({ stdout: `${ENTRIES.join('\n')}\n`, stderr: '' });
+  });
+});
+
+/** The monitor says why it does without koffi; with Node.js's own FFI, where it has one, which warns of itself as experimental. */
+async function expectStepDown(node: Node, folder: string, format: ModuleFormat, body: string): Promise<void> {
+  const output = await runProgram(node, folder, format, body);
+  const { source, ffi, sourceReason } = JSON.parse(output.stdout);
+  expect(sourceReason).toMatch(/^koffi could not be loaded: /);
+  expect({ source, ffi, warned: output.stderr.includes('ExperimentalWarning: FFI') }).toEqual(
+    sourceReason.includes('nor node:ffi')
+      ? { source: 'proc', ffi: undefined, warned: false }
+      : { source: 'netlink', ffi: 'node:ffi', warned: true },
+  );
+}

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
+import { toolPath } from './toolbox.js';
 
 const CHECKOUT = createRequire(import.meta.url);
 
@@ -33,26 +34,39 @@ network.state = 'sideways';
 export { answer, netlink, NetpauseError, retryReport, state, unsubscribe };
 `;
 
-describe.each([
-  ['ES modules', 'main.mts', { module: 'NodeNext' }],
-  ['CommonJS', 'main.cts', { module: 'NodeNext' }],
-  ['a bundler', 'main.ts', { module: 'ESNext', moduleResolution: 'Bundler' }],
-  ['a resolution that knows no "exports"', 'main.ts', { module: 'CommonJS', moduleResolution: 'Node10' }],
-])('the types for %s', (_rules, file, compilerOptions) => {
-  it('describe what every entry offers, and refuse what it does not', async () => {
-    expect(await compile(file, USE, compilerOptions)).toBe('');
-  });
+const NODE = { rules: 'ES modules and for CommonJS', files: ['main.mts', 'main.cts'], options: { module: 'NodeNext' } };
+const BUNDLER = { rules: 'a bundler', files: ['main.ts'], options: { module: 'ESNext', moduleResolution: 'Bundler' } };
+const NODE10 = {
+  rules: 'a resolution that knows no "exports"',
+  files: ['main.ts'],
+  options: { module: 'CommonJS', moduleResolution: 'Node10' },
+};
+
+/** The oldest and the newest TypeScript 5, and what came after it, which has no Node10 any more. */
+const COMPILERS = [
+  { version: '5.0', resolutions: [NODE, BUNDLER, NODE10] },
+  { version: '5.9', resolutions: [NODE, BUNDLER, NODE10] },
+  { version: '7.0', resolutions: [NODE, BUNDLER] },
+];
+
+describe.each(COMPILERS)('the types, read by TypeScript $version', ({ version, resolutions }) => {
+  it.each(resolutions)(
+    'describe for $rules what every entry offers, and refuse what it does not',
+    async ({ files, options }) => {
+      expect(await compile(version, files, options)).toBe('');
+    },
+  );
 });
 
 /** @returns what the compiler has to say, with our declarations checked too. */
-async function compile(file: string, source: string, compilerOptions: object): Promise<string> {
+async function compile(version: string, files: readonly string[], compilerOptions: object): Promise<string> {
   const project = await mkdtemp(join(inject('installed'), 'types-'));
-  await writeFile(join(project, file), source);
+  for (const file of files) await writeFile(join(project, file), USE);
   await writeFile(
     join(project, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { ...STRICT, ...compilerOptions }, files: [file] }),
+    JSON.stringify({ compilerOptions: { ...STRICT, ...compilerOptions }, files }),
   );
-  const compiler = CHECKOUT.resolve('typescript/bin/tsc');
+  const compiler = toolPath(`typescript-${version}/bin/tsc`);
   try {
     return (await promisify(execFile)(process.execPath, [compiler, '-p', project], { cwd: project })).stdout;
   } catch (error) {

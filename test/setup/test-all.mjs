@@ -11,7 +11,7 @@ const PARTS = [
   command('build', 120, 'npm', 'run', '--silent', 'build'),
   command('publint', 60, 'publint', '--strict'),
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
-  vitest('package', 240),
+  vitest('package', 420),
   vitest('servers', 240),
   vitest('kernel', 600),
   vitest('matrix', 420),

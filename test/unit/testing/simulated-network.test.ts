@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError, MonitorStoppedError } from '../../../src/errors/index.js';
-import type { NetworkChange } from '../../../src/monitor/index.js';
+import type { NetworkChange, NetworkMonitor } from '../../../src/monitor/index.js';
 import { SimulatedNetwork } from '../../../src/testing/index.js';
 
 let network: SimulatedNetwork;
@@ -202,6 +202,12 @@ describe('a simulated target', () => {
     network.loseDestination('a:1');
     expect(network.target('a:1').state).toBe('down');
     expect(network.target('a:1')).toBe(network.target('a:1'));
+  });
+
+  it('is had by code that does not know whether its network is a monitor', () => {
+    const targetOf = (source: SimulatedNetwork | NetworkMonitor) => source.target('a:1', { via: 'proxy.example:3128' });
+    network.loseDestination('a:1');
+    expect(targetOf(network)).toMatchObject({ destination: 'a:1', state: 'down' });
   });
 
   it('is counted with the network', async () => {
