@@ -12,7 +12,7 @@ import type { RetrySettings } from './settings.js';
 import { breathe, sleep } from './sleep.js';
 import { originalOf, standInFor } from './stand-in.js';
 import { Stopwatch } from './stopwatch.js';
-import type { Stay, WaitingRoom } from './waiting-room.js';
+import type { Departure, Stay, WaitingRoom } from './waiting-room.js';
 
 /** What becomes of one attempt that counts, together with those that outages cost before it. */
 type Step<Value> =
@@ -176,7 +176,7 @@ export class Call<Value> implements AttemptOwner, Spender {
       const departure = await this.#waitIn(watch.room);
       if (departure === 'trial' && watch.isDown) return 'trial';
       await this.#restAfterLoss();
-      mustPassGate = departure === 'trial';
+      mustPassGate = departure !== 'resumed';
     }
     this.#lostAt = undefined;
     this.#endPause();
@@ -213,11 +213,18 @@ export class Call<Value> implements AttemptOwner, Spender {
       ? this.#pause.limit - (performance.now() - this.#pause.startedAt)
       : Number.POSITIVE_INFINITY;
     // A trial that hangs is ended when the network returns; where that could leave the work done twice, it would hang on.
-    return { signal, trialInterval, triesEarly: idempotent, unref, limit: Math.max(0, limit) };
+    return {
+      isPaused: this.#pause !== undefined,
+      signal,
+      trialInterval,
+      triesEarly: idempotent,
+      unref,
+      limit: Math.max(0, limit),
+    };
   }
 
   /** A wait in vain ends with the operation's own error, or says itself what was waited for. */
-  async #waitIn(room: WaitingRoom): Promise<'resumed' | 'trial'> {
+  async #waitIn(room: WaitingRoom): Promise<Exclude<Departure, 'expired'>> {
     const { signal } = this.settings;
     try {
       const departure = await room.wait(this.#stay());

@@ -6,6 +6,8 @@ import { TrialClock } from './trial-clock.js';
 
 /** On what terms one operation waits. */
 export interface Stay {
+  /** Whether it waits out an outage. Who waits for a place in the gate alone is shut out when the network goes: that is a wait on other terms. */
+  readonly isPaused: boolean;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds after which the wait is over although the network is still down. */
   readonly limit: number;
@@ -22,9 +24,10 @@ export interface Stay {
  *
  * - `resumed`: the network is there, and the gate had a place.
  * - `trial`: the network is said to be down still; this operation is to find out whether that is true.
+ * - `shut out`: the network went before the gate had a place.
  * - `expired`: the limit has passed.
  */
-export type Departure = 'resumed' | 'trial' | 'expired';
+export type Departure = 'resumed' | 'trial' | 'shut out' | 'expired';
 
 /**
  * Where all operations of one source wait out an outage: one look-out for the network, one clock for the trials and one gate, however many
@@ -72,6 +75,7 @@ export class WaitingRoom {
     this.#gate.close();
     for (const guest of this.#guests) {
       if (guest.isOverdue) guest.leave('expired');
+      else if (!guest.stay.isPaused) guest.leave('shut out');
       else this.#scheduleTrial(guest);
     }
     this.#keepLookout();
@@ -138,8 +142,10 @@ export class WaitingRoom {
 
   /** Lets the one that has waited longest find out. It goes to the end of the queue if it must come back, so that all take their turn. */
   #startTrial(): void {
-    const candidate = this.#source.allowsTrials === false ? undefined : this.#nextCandidate();
-    this.#trials.note();
+    const makesSense = this.#source.allowsTrials !== false;
+    const candidate = makesSense ? this.#nextCandidate() : undefined;
+    // Where those have left who wanted one now, it is not due for the others yet, and their intervals go on.
+    if (candidate !== undefined || !makesSense) this.#trials.note();
     candidate?.leave('trial');
     for (const guest of this.#guests) this.#scheduleTrial(guest);
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkDownError } from '../../../src/errors/index.js';
-import { retry } from '../../../src/retry/index.js';
+import { createRetryer, retry } from '../../../src/retry/index.js';
 import { SimulatedNetwork } from '../../../src/testing/index.js';
 import { Abortable, heldNetwork, Manual, networkError, pass, releaseNetwork, succeed, turn, watch } from './support.js';
 
@@ -230,6 +230,26 @@ describe('a trial', () => {
     await succeed(patient, call);
   });
 
+  it('is an attempt like any other where the network returns in the very turn in which it begins', async () => {
+    for (let ticks = 0; ticks < 20; ticks += 1) {
+      network = new SimulatedNetwork({ state: 'down' });
+      vi.spyOn(network, 'allowsTrials', 'get').mockImplementation(() => {
+        void afterTicks(ticks, () => network.up());
+        return true;
+      });
+      const retryer = createRetryer({ network });
+      const attempts: object[] = [];
+      retryer.on('attempt', ({ isTrial }) => void attempts.push({ isTrial, state: network.state }));
+      const call = watch(retryer.run(() => 'done'));
+      await pass(30_000);
+      expect(call).toMatchObject({ state: 'resolved', value: 'done' });
+      expect([
+        { isTrial: true, state: 'down' },
+        { isTrial: false, state: 'up' },
+      ]).toContainEqual(attempts[0]);
+    }
+  });
+
   it('is not made with trialInterval: Infinity', async () => {
     network.down();
     const manual = new Manual();
@@ -241,3 +261,9 @@ describe('a trial', () => {
     await succeed(manual, call);
   });
 });
+
+/** Calls back after so many microtasks. */
+async function afterTicks(ticks: number, callback: () => void): Promise<void> {
+  for (let tick = 0; tick < ticks; tick += 1) await undefined;
+  callback();
+}

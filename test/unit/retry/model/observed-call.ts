@@ -1,19 +1,29 @@
 import { inspect } from 'node:util';
-import { MonitorStoppedError, NetworkDownError, OutageTimeoutError } from '../../../../src/errors/index.js';
+import {
+  AttemptTimeoutError,
+  MonitorStoppedError,
+  NetworkDownError,
+  OutageTimeoutError,
+} from '../../../../src/errors/index.js';
 import {
   type AttemptContext,
   type AttemptEvent,
+  type AttemptReport,
   createRetryer,
   type FailureEvent,
+  type OutageReport,
   type ResumeEvent,
   retryReport,
   type SettleEvent,
 } from '../../../../src/retry/index.js';
 import type { WorkOutcome } from '../../../../src/state/index.js';
+import { countListeners } from './count-listeners.js';
+import { differenceOf } from './expected-report.js';
 import { InvariantViolation } from './invariant.js';
 import { type AttemptHost, ObservedAttempt, type OperationEnd } from './observed-attempt.js';
 import type { ObservedSource } from './observed-source.js';
 import type { CallPlan, PlannedOptions } from './plan.js';
+import type { Situation } from './situation.js';
 import { SLACK, type VirtualTime } from './virtual-time.js';
 
 /** What a call is doing, as can be told from outside. */
@@ -25,8 +35,8 @@ type Phase =
   | { readonly kind: 'consulting'; readonly failure: Failure; readonly since: number; readonly hasRecovered: boolean }
   /** The next attempt is due then; also before the first one. */
   | { readonly kind: 'due'; readonly at: number; readonly canWake: boolean }
-  /** It waits for the network, or for its place in the gate. */
-  | { readonly kind: 'held'; readonly since: number; readonly restsUntil: number }
+  /** It waits for the network, or for its place in the gate: since then, and perhaps at its place in the queue only since `latest`. */
+  | { readonly kind: 'held'; readonly since: number; readonly latest: number; readonly restsUntil: number }
   /** It must be over before any time passes. */
   | { readonly kind: 'ending'; readonly outcome: Outcome }
   | { readonly kind: 'over' };
@@ -48,7 +58,7 @@ export interface CallHost {
   isPassedOver(source: ObservedSource, since: number, gap: number): boolean;
   /** Something must not be, and it is noticed where throwing would only disturb the code under test. */
   blame(violation: InvariantViolation): void;
-  note(situation: string): void;
+  note(situation: Situation): void;
 }
 
 /** One call of the Retryer, what it may do, and what it does. */
@@ -76,8 +86,8 @@ export class ObservedCall implements AttemptHost {
   #pause: { readonly at: number; readonly on: number; readonly limit: number } | undefined;
   #pausedFor = 0;
   // For the report
-  readonly #failures: object[] = [];
-  readonly #outages: object[] = [];
+  readonly #failures: AttemptReport[] = [];
+  readonly #outages: Omit<OutageReport, 'reason'>[] = [];
 
   constructor(plan: CallPlan, source: ObservedSource | undefined, host: CallHost) {
     this.#plan = plan;
@@ -138,19 +148,19 @@ export class ObservedCall implements AttemptHost {
     }
     if (phase.kind === 'consulting') this.phase = { ...phase, hasRecovered: true };
     // It may have passed the gate before: who rests has no place to keep.
-    if (phase.kind === 'held' && phase.restsUntil > time.now) this.phase = { ...phase, since: time.now };
+    if (phase.kind === 'held' && phase.restsUntil > time.now) this.phase = { ...phase, latest: time.now };
   }
 
   /** The network is lost again: who had passed the gate in the moment of its return has lost the place in the queue. */
   onLoss(): void {
     const { phase, source, time } = this;
-    if (phase.kind === 'held' && source?.upSince === time.now) this.phase = { ...phase, since: time.now };
+    if (phase.kind === 'held' && source?.upSince === time.now) this.phase = { ...phase, latest: time.now };
   }
 
   /** Whether it waits, and has from before a moment. */
   hasWaitedSince(moment: number): boolean {
     const { phase } = this;
-    return phase.kind === 'held' && !this.userSignal.aborted && Math.max(phase.since, phase.restsUntil) < moment;
+    return phase.kind === 'held' && !this.userSignal.aborted && Math.max(phase.latest, phase.restsUntil) < moment;
   }
 
   /** How long after the last trial its own may begin, in milliseconds. */
@@ -256,7 +266,9 @@ export class ObservedCall implements AttemptHost {
     if (!attempt.isCurrent) return;
     attempt.verifyAbort();
     const { reason } = attempt.signal;
-    this.#host.note(`an attempt was ended by ${reason instanceof Error ? reason.name : reason}`);
+    if (reason instanceof AttemptTimeoutError) this.#host.note('an attempt was ended by AttemptTimeoutError');
+    else if (reason instanceof NetworkDownError) this.#host.note('an attempt was ended by NetworkDownError');
+    else this.#host.note('an attempt was ended by its user');
   }
 
   #verifyStart(number: number, isTrial: boolean): void {
@@ -285,7 +297,8 @@ export class ObservedCall implements AttemptHost {
     if (!source.allowsTrials) throw new InvariantViolation(2, 'a trial began where it could only fail');
     const gap = this.time.now - source.lastTrialAt;
     if (gap < this.leastGap - SLACK) throw new InvariantViolation(2, `a trial began ${gap} ms after the last`);
-    if (this.#host.isPassedOver(source, since, gap)) throw new InvariantViolation(2, 'it was not its turn');
+    if (this.#host.isPassedOver(source, since, Math.min(gap, this.time.now - source.trialsMakeSenseSince)))
+      throw new InvariantViolation(2, 'it was not its turn');
     source.noteTrial();
   }
 
@@ -314,6 +327,7 @@ export class ObservedCall implements AttemptHost {
     const { phase } = this;
     const attempt = phase.kind === 'attempt' || phase.kind === 'asking' ? phase.attempt : undefined;
     if (attempt === undefined) throw new InvariantViolation(14, 'a failure was told of that there was not');
+    if (this.userSignal.aborted) throw new InvariantViolation(10, 'a failure was judged after the abort');
     if (phase.kind === 'attempt') this.#giveUp(attempt);
     attempt.isCurrent = false;
     const endedAt = phase.kind === 'asking' ? phase.since : this.time.now;
@@ -390,7 +404,8 @@ export class ObservedCall implements AttemptHost {
   }
 
   #hold(restsUntil: number): void {
-    this.phase = { kind: 'held', since: this.time.now, restsUntil };
+    const { now } = this.time;
+    this.phase = { kind: 'held', since: now, latest: now, restsUntil };
   }
 
   #spend(failure: Failure): void {
@@ -445,7 +460,10 @@ export class ObservedCall implements AttemptHost {
       if (!source?.isDown) throw new InvariantViolation(8, 'a call paused while the network was there');
       if (time.now < phase.at - SLACK) throw new InvariantViolation(14, 'a pause began within a backoff');
       this.#hold(Number.NEGATIVE_INFINITY);
-    } else if (phase.kind !== 'held') {
+    } else if (phase.kind === 'held') {
+      // Who waited in the gate alone comes back to wait for the network.
+      this.phase = { ...phase, latest: time.now };
+    } else {
       throw new InvariantViolation(14, `a pause began in the phase ${phase.kind}`);
     }
     const { maxPause, countPausedTime } = this.options;
@@ -498,7 +516,7 @@ export class ObservedCall implements AttemptHost {
   #isRightOutcome(outcome: Outcome, phase: Phase): boolean {
     if (this.userSignal.aborted && 'error' in outcome && outcome.error === this.userSignal.reason) {
       if (phase.kind === 'attempt') this.#verifyAbandonment(phase.attempt);
-      this.#host.note(`an abort ended a call in the phase ${phase.kind}`);
+      if (phase.kind !== 'over') this.#host.note(`an abort ended a call while ${phase.kind}`);
       return true;
     }
     if (phase.kind === 'ending') {
@@ -526,17 +544,8 @@ export class ObservedCall implements AttemptHost {
   /** What is told of a call that failed, but for the reason of a monitor's stop, which ends many at once. */
   #verifyReport(error: unknown): void {
     if (error instanceof MonitorStoppedError) return;
-    const report = retryReport(error);
-    const failures = ends(this.#failures);
-    const outages = ends(this.#outages);
-    const told = {
-      attempts: report?.attempts,
-      outages: report?.outages.map(({ startedAt, duration }) => ({ startedAt, duration })),
-      omitted: [report?.attemptsOmitted, report?.outagesOmitted],
-    };
-    const seen = { attempts: failures.kept, outages: outages.kept, omitted: [failures.omitted, outages.omitted] };
-    if (!isSame(told, seen))
-      throw new InvariantViolation(14, `the report says ${inspect(told)}, and it was ${inspect(seen)}`);
+    const difference = differenceOf(retryReport(error), this.#failures, this.#outages);
+    if (difference !== undefined) throw new InvariantViolation(14, difference);
   }
 
   // What must be so whenever everything has come to rest
@@ -564,7 +573,7 @@ export class ObservedCall implements AttemptHost {
           throw new InvariantViolation(8, `an attempt is overdue by ${time.now - phase.at} ms`);
         return;
       case 'held':
-        if (source?.isDown) this.#verifyPaused(source, Math.max(phase.since, phase.restsUntil));
+        if (source?.isDown) this.#verifyPaused(source, Math.max(phase.latest, phase.restsUntil));
         else if (source) this.#verifyHeld(source, phase);
         return;
       case 'ending':
@@ -634,33 +643,4 @@ function causeOf({ error }: { readonly error: unknown }): unknown {
 function isAnswer(end: OperationEnd | undefined): boolean {
   if (end === undefined) return false;
   return end.ok || (typeof end.error === 'object' && end.error !== null && 'status' in end.error);
-}
-
-/** Equal in structure, but errors by their identity. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || a instanceof Error) return false;
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => isSame(Reflect.get(a, name), Reflect.get(b, name)));
-}
-
-/** The first twenty and the last twenty. */
-function ends<Item>(items: readonly Item[]): { readonly kept: readonly Item[]; readonly omitted: number } {
-  if (items.length <= 40) return { kept: items, omitted: 0 };
-  return { kept: [...items.slice(0, 20), ...items.slice(-20)], omitted: items.length - 40 };
-}
-
-function countListeners(signal: AbortSignal): () => number {
-  const listeners = new Set<unknown>();
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...parameters: Parameters<typeof add>): void => {
-    listeners.add(parameters[1]);
-    add(...parameters);
-  };
-  signal.removeEventListener = (...parameters: Parameters<typeof remove>): void => {
-    listeners.delete(parameters[1]);
-    remove(...parameters);
-  };
-  return () => listeners.size;
 }

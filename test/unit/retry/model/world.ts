@@ -4,6 +4,7 @@ import { type Invariant, InvariantViolation } from './invariant.js';
 import { type CallHost, ObservedCall } from './observed-call.js';
 import { ObservedSource } from './observed-source.js';
 import type { CallPlan, SourceName } from './plan.js';
+import type { Situation } from './situation.js';
 import { SLACK, VirtualTime } from './virtual-time.js';
 
 /** What a world is made of; everything else happens in it. */
@@ -23,7 +24,7 @@ export class World implements CallHost {
   readonly reportDelay: number;
   readonly calls: ObservedCall[] = [];
   /** Which situations were met, so that a test can say that it has met them. */
-  readonly situations = new Set<string>();
+  readonly situations = new Set<Situation>();
   readonly #network: SimulatedNetwork;
   readonly #sources: Readonly<Record<Exclude<SourceName, 'none'>, ObservedSource>>;
   readonly #violations: InvariantViolation[] = [];
@@ -144,7 +145,7 @@ export class World implements CallHost {
     this.#violations.push(violation);
   }
 
-  note(situation: string): void {
+  note(situation: Situation): void {
     this.situations.add(situation);
   }
 
