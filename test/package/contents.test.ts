@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 describe('the tarball', () => {
   it('holds the build and what a user reads, nothing else', () => {
-    const others = files.filter((file) => !/^dist\/[\w.-]+(\.js|\.cjs|\.d\.ts|\.d\.cts)$/.test(file));
+    const others = files.filter((file) => !/^dist\/(cli\/)?[\w.-]+(\.js|\.cjs|\.d\.ts|\.d\.cts)$/.test(file));
     expect(others).toContain('LICENSE');
     const allowed = [
       'package.json',
@@ -29,8 +29,8 @@ describe('the tarball', () => {
   });
 
   it('has every file that package.json points at', async () => {
-    const { exports, main, types, typesVersions } = await readManifest();
-    const paths = leaves({ exports, main, types, typesVersions });
+    const { bin, exports, main, types, typesVersions } = await readManifest();
+    const paths = leaves({ bin, exports, main, types, typesVersions });
     expect(paths.length).toBeGreaterThan(20);
     expect(paths.filter((path) => !files.includes(path.replace('./', '')))).toEqual([]);
   });
@@ -75,6 +75,7 @@ describe('the tarball', () => {
 });
 
 interface Manifest {
+  readonly bin: unknown;
   readonly exports: unknown;
   readonly main: string;
   readonly types: string;

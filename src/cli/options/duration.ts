@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from 'commander';
+
+/**
+ * Reads a duration such as `500ms`, `1.5s` or `2m` as milliseconds. The unit is not optional: the library counts in milliseconds and most
+ * commands in seconds, and a guess would be wrong by a thousand.
+ *
+ * @throws {InvalidArgumentError}
+ */
+export function parseDuration(text: string): number {
+  if (text === '0') return 0;
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text) ?? [];
+  const length = UNITS.get(unit);
+  if (length === undefined) {
+    throw new InvalidArgumentError('Give a number and a unit (ms, s, m, h, d): 500ms, 30s, 5m.');
+  }
+  return Number(digits) * length;
+}
+
+/**
+ * The same, or `never`, which is Infinity.
+ *
+ * @throws {InvalidArgumentError}
+ */
+export function parseDurationOrNever(text: string): number {
+  return text === 'never' ? Number.POSITIVE_INFINITY : parseDuration(text);
+}
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);

@@ -1,0 +1,50 @@
+import { describeError } from '../../log/index.js';
+import type { Egress, NetworkReason, NetworkSnapshot, NetworkState } from '../../monitor/index.js';
+import { printable } from './fit.js';
+
+/** What a reason means, as the rest of a sentence that begins with the state. */
+export const MEANING: Readonly<Record<NetworkReason, string>> = {
+  'no-carrier': 'the cable, the radio or the peer of the link is gone',
+  'link-down': 'the link was set down, or has vanished',
+  'no-address': 'the link has no usable source address',
+  'no-route': 'the kernel knows no way there',
+  unreachable: 'there is a path, but no check host answers',
+  'partly-unreachable': 'some check hosts answer, some do not',
+  unverified: 'nothing that could be asked has answered yet',
+  'checks-disagree': 'work gets through, though the check hosts do not answer',
+  reachable: 'everything that was asked answers',
+  path: 'there is a path, and nobody was to be asked',
+  'not-judged': 'nothing has been judged yet',
+  stopped: 'nobody watches',
+};
+
+/** The way out as iproute2 would say it: `eth0 via 192.0.2.1 from 192.0.2.2`. */
+export function describeEgress({ interface: name, gateway, source }: Egress): string {
+  return printable([name, gateway && `via ${gateway}`, source && `from ${source}`].filter(Boolean).join(' '));
+}
+
+/** A state with its reason and what that means: `down (no-carrier): the cable, …`. */
+export function describeState({
+  state,
+  reason,
+}: {
+  readonly state: NetworkState;
+  readonly reason: NetworkReason;
+}): string {
+  return `${state} (${reason}): ${MEANING[reason]}`;
+}
+
+/** Where the knowledge of links, addresses and routes comes from. */
+export function describeSource({
+  source,
+  ffi,
+  sourceReason,
+}: Pick<NetworkSnapshot, 'source' | 'ffi' | 'sourceReason'>): string {
+  const by = ffi === undefined ? source : `${source} by ${ffi}`;
+  return printable(sourceReason === undefined ? by : `${by} (${sourceReason})`);
+}
+
+/** What an error says, on one line. */
+export function explain(error: unknown): string {
+  return printable(describeError(error).split('\n', 1)[0] ?? '');
+}
