@@ -151,10 +151,14 @@ export class ObservedCall implements AttemptHost {
     if (phase.kind === 'held' && phase.restsUntil > time.now) this.phase = { ...phase, latest: time.now };
   }
 
-  /** The network is lost again: who had passed the gate in the moment of its return has lost the place in the queue. */
+  /**
+   * The network is lost again. Who waited in the gate alone comes back to wait for the network; and who had passed it in the moment of the
+   * return has lost the place in the queue.
+   */
   onLoss(): void {
     const { phase, source, time } = this;
-    if (phase.kind === 'held' && source?.upSince === time.now) this.phase = { ...phase, latest: time.now };
+    const hasLostPlace = !this.isPaused || source?.upSince === time.now;
+    if (phase.kind === 'held' && hasLostPlace) this.phase = { ...phase, latest: time.now };
   }
 
   /** Whether it waits, and has from before a moment. */
@@ -460,10 +464,7 @@ export class ObservedCall implements AttemptHost {
       if (!source?.isDown) throw new InvariantViolation(8, 'a call paused while the network was there');
       if (time.now < phase.at - SLACK) throw new InvariantViolation(14, 'a pause began within a backoff');
       this.#hold(Number.NEGATIVE_INFINITY);
-    } else if (phase.kind === 'held') {
-      // Who waited in the gate alone comes back to wait for the network.
-      this.phase = { ...phase, latest: time.now };
-    } else {
+    } else if (phase.kind !== 'held') {
       throw new InvariantViolation(14, `a pause began in the phase ${phase.kind}`);
     }
     const { maxPause, countPausedTime } = this.options;
