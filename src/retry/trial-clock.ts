@@ -1,6 +1,6 @@
 import { startTimer } from './sleep.js';
 
-/** Decides when the next trial of a source is due: an interval after the outage began or the last trial started. */
+/** When the next trial of a source is due, as far as those who wait for it want one. */
 export class TrialClock {
   readonly #onDue: () => void;
   #trials = 0;
@@ -12,10 +12,15 @@ export class TrialClock {
     this.#onDue = onDue;
   }
 
-  /** Whether somebody who wants a trial at this interval may start one. */
-  isDue(interval: number): boolean {
+  /** Whether somebody who wants a trial at this moment may start one. */
+  isDue(dueAt: number): boolean {
     // Timers count whole milliseconds and may fire up to one early by this clock.
-    return performance.now() - this.#lastTrialAt > interval - 1;
+    return performance.now() > dueAt - 1;
+  }
+
+  /** When the last trial started, or else the outage, on the monotonic clock. */
+  get lastTrialAt(): number {
+    return this.#lastTrialAt;
   }
 
   /** How many trials the outage has had. */
@@ -35,9 +40,8 @@ export class TrialClock {
     this.#restart();
   }
 
-  /** Somebody waits who wants a trial at this interval. */
-  schedule(interval: number): void {
-    const dueAt = this.#lastTrialAt + interval;
+  /** Somebody waits who wants a trial at this moment. */
+  schedule(dueAt: number): void {
     if (dueAt >= this.#dueAt) return;
     this.stop();
     this.#dueAt = dueAt;
@@ -53,6 +57,7 @@ export class TrialClock {
     this.#timer = undefined;
     this.#dueAt = Number.POSITIVE_INFINITY;
   }
+
   #restart(): void {
     this.#lastTrialAt = performance.now();
     this.stop();

@@ -40,6 +40,9 @@ export class WaitingRoom {
   readonly #trials = new TrialClock(() => this.#startTrial());
   readonly #keepAlive = new KeepAlive();
   #lookout: AbortController | undefined;
+  /** Whether it is hosts that do not answer, and not the kernel, by which the network is down. */
+  #isSilence: boolean | undefined;
+  #silentSince = Number.NEGATIVE_INFINITY;
 
   constructor(source: NetworkSource, gate = new ResumeGate(narrowWhile(() => source.flapping === true))) {
     this.#source = source;
@@ -67,12 +70,14 @@ export class WaitingRoom {
   /** The network has gone: the gate closes, and the first trial is due a whole interval from now. */
   close(): void {
     this.#trials.begin();
+    this.#isSilence = undefined;
     this.shut();
   }
 
   /** The network is still gone, if for another reason: the gate is closed, and the trials go on in their rhythm. */
   shut(): void {
     this.#gate.close();
+    this.#reviewSilence();
     for (const guest of this.#guests) {
       if (guest.isOverdue) guest.leave('expired');
       else if (!guest.stay.isPaused) guest.leave('shut out');
@@ -152,22 +157,33 @@ export class WaitingRoom {
 
   #nextCandidate(): Guest | undefined {
     for (const guest of this.#guests) {
-      if (this.#trials.isDue(this.#trialIntervalOf(guest))) return guest;
+      if (this.#trials.isDue(this.#trialDueAt(guest))) return guest;
     }
     return undefined;
   }
 
   #scheduleTrial(guest: Guest): void {
-    this.#trials.schedule(this.#trialIntervalOf(guest));
+    this.#trials.schedule(this.#trialDueAt(guest));
   }
 
   /**
-   * The kernel is not wrong about a path. Hosts that do not answer may be: the first trial comes soon, and each interval is twice the one
-   * before until it is as long as the option says.
+   * The kernel is not wrong about a path. Hosts that do not answer may be: the first trial comes soon after they fell silent, and each interval
+   * is twice the one before until it is as long as the option says.
    */
-  #trialIntervalOf({ stay: { trialInterval, triesEarly } }: Guest): number {
-    if (!triesEarly || this.#source.reason !== 'unreachable') return trialInterval;
-    return trialInterval / 2 ** Math.max(0, EARLY_TRIALS - this.#trials.trials);
+  #trialDueAt({ stay: { trialInterval, triesEarly } }: Guest): number {
+    const { lastTrialAt, trials } = this.#trials;
+    const regular = lastTrialAt + trialInterval;
+    if (!triesEarly || this.#isSilence !== true) return regular;
+    const early = trialInterval / 2 ** Math.max(0, EARLY_TRIALS - trials);
+    return Math.min(regular, Math.max(lastTrialAt, this.#silentSince) + early);
+  }
+
+  /** A path that has just come back leads nowhere for a moment; that is not yet the silence of hosts which may be wrong. */
+  #reviewSilence(): void {
+    const isSilence = this.#source.reason === 'unreachable';
+    if (isSilence === this.#isSilence) return;
+    this.#isSilence = isSilence;
+    this.#silentSince = performance.now();
   }
 }
 

@@ -167,12 +167,14 @@ export class ObservedCall implements AttemptHost {
     return phase.kind === 'held' && !this.userSignal.aborted && Math.max(phase.latest, phase.restsUntil) < moment;
   }
 
-  /** How long after the last trial its own may begin, in milliseconds. */
-  get leastGap(): number {
+  /** When its trial may begin. */
+  trialDueAt({ reason, trials, lastTrialAt, silentSince }: ObservedSource): number {
     const { trialInterval, idempotent } = this.options;
+    const regular = lastTrialAt + trialInterval;
+    if (!idempotent || reason !== 'unreachable') return regular;
     // Where only the check hosts say so, the first five come sooner: after a 32nd of the interval, then twice as long each time.
-    const isEarly = idempotent && this.source?.reason === 'unreachable';
-    return isEarly ? trialInterval / 2 ** Math.max(0, 5 - (this.source?.trials ?? 0)) : trialInterval;
+    const early = trialInterval / 2 ** Math.max(0, 5 - trials);
+    return Math.min(regular, Math.max(lastTrialAt, silentSince) + early);
   }
 
   /** Whether it waits, and whether it may have passed the gate and only rests a little. */
@@ -299,10 +301,12 @@ export class ObservedCall implements AttemptHost {
 
   #verifyTrial(source: ObservedSource, { since }: Held): void {
     if (!source.allowsTrials) throw new InvariantViolation(2, 'a trial began where it could only fail');
-    const gap = this.time.now - source.lastTrialAt;
-    if (gap < this.leastGap - SLACK) throw new InvariantViolation(2, `a trial began ${gap} ms after the last`);
-    if (this.#host.isPassedOver(source, since, Math.min(gap, this.time.now - source.trialsMakeSenseSince)))
-      throw new InvariantViolation(2, 'it was not its turn');
+    const { now } = this.time;
+    const early = this.trialDueAt(source) - now;
+    if (early > SLACK) throw new InvariantViolation(2, `a trial began ${early} ms too early`);
+    // Turns that came while trials made no sense were nobody's.
+    const senseless = Math.max(0, source.trialsMakeSenseSince - source.lastTrialAt);
+    if (this.#host.isPassedOver(source, since, now - senseless)) throw new InvariantViolation(2, 'it was not its turn');
     source.noteTrial();
   }
 

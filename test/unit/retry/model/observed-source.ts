@@ -53,6 +53,8 @@ export class ObservedSource implements NetworkSource {
   lastTrialAt = Number.NEGATIVE_INFINITY;
   /** How many trials the outage has had. */
   trials = 0;
+  /** Since when it has been down for a reason of this kind, as far as anybody listened. */
+  silentSince = Number.NEGATIVE_INFINITY;
   readonly #outcomes: WorkOutcome[] = [];
   readonly #source: NetworkSource;
   readonly #time: VirtualTime;
@@ -61,6 +63,7 @@ export class ObservedSource implements NetworkSource {
   readonly #hears: SourceListener;
   #isPathLoss = false;
   #isKnownDown = false;
+  #isKnownSilence: boolean | undefined;
 
   constructor(source: NetworkSource, time: VirtualTime, reportDelay: number, hears: SourceListener) {
     this.#source = source;
@@ -160,6 +163,12 @@ export class ObservedSource implements NetworkSource {
     if (this.held.listeners > 0) this.#learnThatDown();
   }
 
+  #learnKind(): void {
+    const isSilence = this.reason === 'unreachable';
+    if (isSilence !== this.#isKnownSilence) this.silentSince = this.#time.now;
+    this.#isKnownSilence = isSilence;
+  }
+
   #onUp(): void {
     this.downSince = undefined;
     this.upSince = this.#time.now;
@@ -179,6 +188,8 @@ export class ObservedSource implements NetworkSource {
   }
 
   #learnThatDown(): void {
+    if (!this.#isKnownDown) this.#isKnownSilence = undefined;
+    this.#learnKind();
     if (this.#isKnownDown) return;
     this.#isKnownDown = true;
     this.lastTrialAt = this.#time.now;

@@ -137,8 +137,8 @@ export class World implements CallHost {
     return this.#callsOf(source).some((call) => call.hasWaitedSince(since));
   }
 
-  isPassedOver(source: ObservedSource, since: number, gap: number): boolean {
-    return this.#callsOf(source).some((call) => call.hasWaitedSince(since) && call.leastGap < gap - SLACK);
+  isPassedOver(source: ObservedSource, since: number, moment: number): boolean {
+    return this.#callsOf(source).some((call) => call.hasWaitedSince(since) && call.trialDueAt(source) < moment - SLACK);
   }
 
   blame(violation: InvariantViolation): void {
