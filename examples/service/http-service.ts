@@ -42,6 +42,9 @@ console.log(`ended: ${await shutdown.done}`);
 
 async function fetchUpstream(signal: AbortSignal): Promise<string> {
   const response = await fetch(process.env['UPSTREAM'] ?? 'http://127.0.0.1:9/', { signal });
-  if (!response.ok) throw Object.assign(new Error(response.statusText), { status: response.status });
+  if (!response.ok) {
+    const { status, headers } = response;
+    throw Object.assign(new Error(`HTTP ${status}`), { status, headers });
+  }
   return response.text();
 }

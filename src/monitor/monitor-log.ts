@@ -6,6 +6,7 @@ import type { NetworkMonitor } from './network-monitor.js';
 /** Writes down what a monitor emits. */
 export function logMonitor(monitor: NetworkMonitor, logger: Logger | LogFunction): void {
   monitor.on('state', (change) => logState(logger, change, change.from === 'unknown' ? sourceOf(monitor) : {}));
+  monitor.onChange((change) => logNewReason(logger, change));
   monitor.on('link', (change) => logLink(logger, change, monitor.snapshot().source));
   monitor.on('check', (result) => logCheck(logger, result));
   monitor.on('error', (error) => {
@@ -30,6 +31,12 @@ function logState(logger: Logger | LogFunction, change: NetworkChange, source: P
     message: 'network state changed',
     fields: { from, to, reason, interface: name, ...source },
   });
+}
+
+/** The state event tells of states alone; without this, the reason in the log would go on being the first one. */
+function logNewReason(logger: Logger | LogFunction, { from, to, reason, interface: name }: NetworkChange): void {
+  if (from !== to) return;
+  writeLog(logger, { level: 'info', message: 'network is still down', fields: { reason, interface: name } });
 }
 
 /** Once for each start: where the knowledge comes from, and why from nothing better. */

@@ -1,4 +1,5 @@
 import { subscribe as subscribeTo, unsubscribe as unsubscribeFrom } from 'node:diagnostics_channel';
+import { InvalidOptionError } from '../errors/index.js';
 import { callSafely } from '../events/index.js';
 import type { CheckResult, LinkChange, NetworkChange, NetworkMonitor } from '../monitor/index.js';
 import type { AttemptEvent, FailureEvent, PauseEvent, ResumeEvent, Retryer, SettleEvent } from '../retry/index.js';
@@ -46,6 +47,7 @@ export interface ChannelMessages {
  * listener whose throw becomes a process warning (a plain subscriber's ends the process).
  *
  * @returns a function that ends the subscription.
+ * @throws {InvalidOptionError} where there is no channel of that name.
  *
  * @example
  * const unsubscribe = subscribe('netpause.retry.pause', ({ event }) => console.log(`${event.name} waits: ${event.reason}`));
@@ -54,6 +56,9 @@ export function subscribe<Name extends keyof ChannelMessages>(
   name: Name,
   listener: (message: ChannelMessages[Name]) => void,
 ): () => void {
+  if (!CHANNELS.includes(name)) {
+    throw new InvalidOptionError('subscribe: name', name, `one of ${CHANNELS.join(', ')}`);
+  }
   const onMessage = (message: unknown): void => {
     if (isMessage<Name>(message)) callSafely(() => listener(message));
   };
@@ -62,6 +67,18 @@ export function subscribe<Name extends keyof ChannelMessages>(
     unsubscribeFrom(name, onMessage);
   };
 }
+
+const CHANNELS: readonly string[] = [
+  'netpause.monitor.state',
+  'netpause.monitor.link',
+  'netpause.monitor.check',
+  'netpause.monitor.error',
+  'netpause.retry.attempt',
+  'netpause.retry.failure',
+  'netpause.retry.pause',
+  'netpause.retry.resume',
+  'netpause.retry.settle',
+] satisfies readonly (keyof ChannelMessages)[];
 
 /** Anybody can publish on any channel. */
 function isMessage<Name extends keyof ChannelMessages>(message: unknown): message is ChannelMessages[Name] {

@@ -22,7 +22,7 @@ export function checkOptions<Options extends object>(
   options: Options,
   rules: OptionRules<Options>,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || isSomethingElse(options)) {
     throw new InvalidOptionError(`${owner}: options`, options, 'an object');
   }
   const known: Readonly<Record<string, OptionRule>> = rules;
@@ -40,6 +40,13 @@ export function checkOptions<Options extends object>(
       throw new InvalidOptionError(`${owner}: ${name}`, value, rule.allowed);
     }
   }
+}
+
+/** An instance of a class in which there is no option to be read: a monitor, say, in the place of `{ monitor }`. */
+function isSomethingElse(options: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(options);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !isPlain && Object.keys(options).length === 0;
 }
 
 /**

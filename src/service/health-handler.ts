@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkOptions } from '../options/index.js';
 import {
+  checkSubject,
   type HealthReport,
   type HealthSubject,
   livenessReport,
@@ -15,12 +16,15 @@ export type HealthHandler = (request: IncomingMessage, response: ServerResponse)
 /**
  * Answers a liveness probe: 200 for as long as the process can answer at all, whatever the network does; see {@link livenessReport}.
  *
+ * @throws {InvalidOptionError} where the network is none.
+ *
  * @example
  * ```
  * app.get('/livez', livenessHandler(monitor));
  * ```
  */
 export function livenessHandler(network: HealthSubject): HealthHandler {
+  checkSubject('livenessHandler', network);
   return answering(() => livenessReport(network));
 }
 
@@ -35,6 +39,7 @@ export function livenessHandler(network: HealthSubject): HealthHandler {
  * ```
  */
 export function readinessHandler(network: HealthSubject, options: ReadinessOptions = {}): HealthHandler {
+  checkSubject('readinessHandler', network);
   checkOptions('readinessHandler', options, READINESS_RULES);
   return answering(() => readinessReport(network, options));
 }

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors/index.js';
 import { abortSignal, arrayOf, checkOptions, type OptionRules, oneOf } from '../options/index.js';
 import type { NetworkReason, NetworkState } from '../state/index.js';
 
@@ -68,6 +69,7 @@ export interface ReadinessOptions {
  * waits.
  */
 export function livenessReport(network: HealthSubject): HealthReport {
+  checkSubject('livenessReport', network);
   return { status: 'pass', network: describe(network) };
 }
 
@@ -77,14 +79,21 @@ export function livenessReport(network: HealthSubject): HealthReport {
  * @throws {InvalidOptionError} where an option has a wrong name or type.
  */
 export function readinessReport(network: HealthSubject, options: ReadinessOptions = {}): HealthReport {
+  checkSubject('readinessReport', network);
   checkOptions('readinessReport', options, READINESS_RULES);
   const { unreadyIn = ['down'], stopping } = options;
   if (stopping?.aborted) return { status: 'fail', cause: 'shutting-down', network: describe(network) };
   return { status: unreadyIn.includes(network.state) ? 'fail' : 'pass', network: describe(network) };
 }
 
+/** @throws {InvalidOptionError} where the network is none. */
+export function checkSubject(owner: string, network: HealthSubject): void {
+  if (typeof network?.state === 'string') return;
+  throw new InvalidOptionError(`${owner}: network`, network, 'a NetworkMonitor, a target of one, or another network');
+}
+
 export const READINESS_RULES: OptionRules<ReadinessOptions> = {
-  unreadyIn: arrayOf(oneOf('unknown', 'up', 'degraded', 'down'), 'an array of states'),
+  unreadyIn: arrayOf(oneOf('unknown', 'up', 'degraded', 'down'), "an array of 'unknown', 'up', 'degraded', 'down'"),
   stopping: abortSignal,
 };
 

@@ -147,6 +147,7 @@ export class SimulatedNetwork implements NetworkSource {
 
   /** The network is there as far as anybody can tell, which pauses nothing. */
   degraded(reason: 'partly-unreachable' | 'unverified' | 'checks-disagree' = 'partly-unreachable'): void {
+    checkReason('degraded', reason, DEGRADED_REASON);
     this.#judge({ state: 'degraded', reason });
   }
 
@@ -322,10 +323,10 @@ const FLAPPING: OptionRules<Flapping> = {
 
 const DOWN_REASON = oneOf('no-carrier', 'link-down', 'no-address', 'no-route', 'unreachable');
 
-function checkReason(method: string, reason: unknown): void {
-  if (!DOWN_REASON.accepts(reason)) {
-    throw new InvalidOptionError(`SimulatedNetwork.${method}: reason`, reason, DOWN_REASON.allowed);
-  }
+const DEGRADED_REASON = oneOf('partly-unreachable', 'unverified', 'checks-disagree');
+
+function checkReason(method: string, reason: unknown, rule = DOWN_REASON): void {
+  if (!rule.accepts(reason)) throw new InvalidOptionError(`SimulatedNetwork.${method}: reason`, reason, rule.allowed);
 }
 
 /** Lets time pass on the global clock, or less of it when the signal aborts. */

@@ -43,6 +43,16 @@ describe('the log of a NetworkMonitor', () => {
     ]);
   });
 
+  it('tells of another reason while the network stays down', async () => {
+    await startUp();
+    host.pullCable();
+    host.answering.clear();
+    lines.length = 0;
+    host.plugIn();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(lines).toContain('info network is still down reason=unreachable interface=eth0');
+  });
+
   it('tells of a cable that is pulled and put back', async () => {
     await startUp();
     lines.length = 0;
