@@ -17,16 +17,16 @@ export async function runCli(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return conclude(error);
+    return await conclude(error);
   }
 }
 
-function conclude(error: unknown): number {
+async function conclude(error: unknown): Promise<number> {
   // Commander has said already what there was to say: help, the version, or what is wrong.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof StoppedBySignalError) return error.exitCode;
   if (error instanceof InvalidOptionError) {
-    say(describeInvalidFlag(error));
+    say(await describeInvalidFlag(error));
     return EXIT.usage;
   }
   if (error instanceof CliError) {

@@ -1,6 +1,5 @@
-import type { CheckResult } from '../../monitor/index.js';
 import { describeEgress, MEANING } from '../text/words.js';
-import type { HostFacts, SocketFacts } from './facts.js';
+import type { HostFacts } from './facts.js';
 
 /**
  * What was found about one thing.
@@ -8,10 +7,11 @@ import type { HostFacts, SocketFacts } from './facts.js';
  * - `works`: as it should.
  * - `limited`: something is not to be had, or has to be known, but outages are noticed all the same.
  * - `fails`: outages are noticed late, or not at all.
+ * - `unused`: it is not to be had, and netpause has no use for it.
  */
 export interface Finding {
   readonly subject: string;
-  readonly verdict: 'works' | 'limited' | 'fails';
+  readonly verdict: 'works' | 'limited' | 'fails' | 'unused';
   readonly detail: string;
   /** What to do about it. */
   readonly advice?: string;
@@ -25,9 +25,8 @@ export function diagnose(facts: HostFacts): readonly Finding[] {
     guard(facts),
     wayOut(facts),
     ...uplinks(facts),
-    checkHosts(facts.snapshot.checks),
-    icmp('ICMP, IPv4', facts.icmp.ipv4, facts),
-    icmp('ICMP, IPv6', facts.icmp.ipv6, facts),
+    checkHosts(facts.snapshot),
+    icmp(facts),
   ];
 }
 
@@ -62,6 +61,9 @@ function adviceOnNetlink(reason: string): string {
 function guard({ guard }: HostFacts): Finding {
   const subject = 'carrier guard';
   if (guard.kind === 'not-asked') return { subject, verdict: 'limited', detail: 'needs netlink' };
+  if (guard.kind === 'no-link') {
+    return { subject, verdict: 'limited', detail: 'there is no link but the loopback, and that never loses its carrier' };
+  }
   if (guard.kind === 'fails') return { subject, verdict: 'fails', detail: guard.reason };
   const cost = `a look at ${guard.interface} takes ${guard.cost.toFixed(0)} µs`;
   if (guard.linkKind === 'veth') {
@@ -100,7 +102,7 @@ function uplinks({ uplinks, ignoresRoutesWithLinkdown }: HostFacts): readonly Fi
   ];
 }
 
-function checkHosts(checks: readonly CheckResult[]): Finding {
+function checkHosts({ checks, egress }: HostFacts['snapshot']): Finding {
   const subject = 'check hosts';
   const hosts = [...new Set(checks.map(({ host }) => host))];
   if (hosts.length === 0)
@@ -109,22 +111,20 @@ function checkHosts(checks: readonly CheckResult[]): Finding {
   if (silent.length === 0) return { subject, verdict: 'works', detail: `all answer: ${hosts.join(', ')}` };
   const codes = [...new Set(checks.filter(({ host }) => silent.includes(host)).map(({ error = 'silent' }) => error))];
   const detail = `${silent.join(', ')}: no answer (${codes.join(', ')})`;
-  if (silent.length < hosts.length) {
-    return { subject, verdict: 'limited', detail, advice: 'leave it out, or the state is degraded for good' };
+  const verdict = silent.length < hosts.length ? 'limited' : 'fails';
+  // Their silence says nothing of them yet.
+  if (egress === undefined) return { subject, verdict, detail, advice: 'look again when there is a way out' };
+  if (verdict === 'limited') {
+    return { subject, verdict, detail, advice: 'leave it out, or the state is degraded for good' };
   }
-  return { subject, verdict: 'fails', detail, advice: 'name hosts that answer from here by --check-host' };
+  return { subject, verdict, detail, advice: 'name hosts that answer from here by --check-host' };
 }
 
-/** Nothing but ping needs it: a host that refuses it misses no outage. */
-function icmp(subject: string, socket: SocketFacts, { pingGroupRange, platform }: HostFacts): Finding {
-  if (socket.kind === 'works') return { subject, verdict: 'works', detail: 'ping works without privileges' };
-  const detail = `no unprivileged ping (${socket.code})`;
-  if (socket.code !== 'EACCES' || platform !== 'linux') return { subject, verdict: 'limited', detail };
-  const range = pingGroupRange === undefined ? '' : `, now "${pingGroupRange}"`;
-  return {
-    subject,
-    verdict: 'limited',
-    detail,
-    advice: `sysctl -w net.ipv4.ping_group_range="0 2147483647"${range}`,
-  };
+/** What other tools ping with. A host that refuses it misses no outage. */
+function icmp({ icmp: { ipv4, ipv6 } }: HostFacts): Finding {
+  const subject = 'ICMP';
+  const refused = [...(ipv4.kind === 'works' ? [] : ['IPv4']), ...(ipv6.kind === 'works' ? [] : ['IPv6'])];
+  if (refused.length === 0) return { subject, verdict: 'works', detail: 'unprivileged ping works' };
+  const what = refused.length === 2 ? 'no unprivileged ping' : `no unprivileged ping by ${refused.join()}`;
+  return { subject, verdict: 'unused', detail: `${what}; netpause does not use it` };
 }

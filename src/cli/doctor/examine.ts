@@ -15,20 +15,27 @@ import type { FfiFacts, GuardFacts, HostFacts, SocketFacts } from './facts.js';
 export async function examine(options: NetworkMonitorOptions, signal: AbortSignal): Promise<HostFacts> {
   const native = await loadNative();
   const monitor = new NetworkMonitor(options);
+  let judgedBy: string | undefined;
+  const unsubscribe = monitor.onChange((change) => {
+    judgedBy = change.interface;
+  });
   try {
     await firstLook(monitor, signal);
     const snapshot = monitor.snapshot();
+    const interfaces = monitor.interfaces();
+    const uplinks = uplinksOf(native, interfaces);
+    const guarded = snapshot.egress?.ifIndex ?? lostLink(interfaces, [judgedBy, ...uplinks]);
     return {
       platform: process.platform,
       ffi: ffiFacts(native),
-      guard: guardFacts(native, snapshot),
+      guard: guardFacts(native, snapshot, guarded),
       icmp: { ipv4: icmpFacts(native, AF_INET, IPPROTO_ICMP), ipv6: icmpFacts(native, AF_INET6, IPPROTO_ICMPV6) },
-      pingGroupRange: (await sysctl('net/ipv4/ping_group_range'))?.replace(/\s+/g, ' '),
       ignoresRoutesWithLinkdown: toBoolean(await sysctl('net/ipv4/conf/all/ignore_routes_with_linkdown')),
       snapshot,
-      uplinks: uplinksOf(native, monitor.interfaces()),
+      uplinks,
     };
   } finally {
+    unsubscribe();
     await monitor.stop();
   }
 }
@@ -38,13 +45,25 @@ function ffiFacts(native: NativeSupport): FfiFacts {
   return native.ffi === 'koffi' ? { kind: 'koffi' } : { kind: 'node:ffi', reason: native.reason ?? '' };
 }
 
+/**
+ * The link that the way out had, where there is none: the one that the verdict rests on, or that a default route leads over; where nothing tells
+ * of any, the first that is not the loopback.
+ */
+function lostLink(
+  interfaces: readonly NetworkInterface[],
+  candidates: readonly (string | undefined)[],
+): number | undefined {
+  const known = candidates.flatMap((name) => interfaces.find((each) => each.name === name) ?? []);
+  return (known[0] ?? interfaces.find(({ flags }) => !flags.includes('LOOPBACK')))?.index;
+}
+
 /** Asks as the guard does, often enough that the compiler's warming up does not count. */
-function guardFacts(native: NativeSupport, { source, egress }: NetworkSnapshot): GuardFacts {
+function guardFacts(native: NativeSupport, { source }: NetworkSnapshot, index: number | undefined): GuardFacts {
   if (!native.supported || source !== 'netlink') return { kind: 'not-asked' };
+  if (index === undefined) return { kind: 'no-link' };
   let client: RequestClient | undefined;
   try {
     client = new RequestClient(native.libc);
-    const index = egress?.ifIndex ?? LOOPBACK_INDEX;
     const costs: number[] = [];
     for (let count = 0; count < LOOKS; count += 1) {
       const startedAt = performance.now();
@@ -68,7 +87,6 @@ function guardFacts(native: NativeSupport, { source, egress }: NetworkSnapshot):
 }
 
 const LOOKS = 50;
-const LOOPBACK_INDEX = 1;
 
 function uplinksOf(native: NativeSupport, interfaces: readonly NetworkInterface[]): readonly string[] {
   if (!native.supported) return [];

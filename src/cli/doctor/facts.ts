@@ -7,8 +7,6 @@ export interface HostFacts {
   readonly ffi: FfiFacts;
   readonly guard: GuardFacts;
   readonly icmp: { readonly ipv4: SocketFacts; readonly ipv6: SocketFacts };
-  /** net.ipv4.ping_group_range, as the kernel writes it; undefined where there is none. */
-  readonly pingGroupRange: string | undefined;
   /** net.ipv4.conf.all.ignore_routes_with_linkdown; undefined where there is none. */
   readonly ignoresRoutesWithLinkdown: boolean | undefined;
   readonly snapshot: NetworkSnapshot;
@@ -25,7 +23,7 @@ export type FfiFacts =
 /** Whether a socket can be made; if not, the error code, such as `'EACCES'`. */
 export type SocketFacts = { readonly kind: 'works' } | { readonly kind: 'refused'; readonly code: string };
 
-/** How the kernel answers for the carrier of the link in use. */
+/** How the kernel answers for the carrier of the link in use, or of the one that was. */
 export type GuardFacts =
   | {
       readonly kind: 'answers';
@@ -38,5 +36,7 @@ export type GuardFacts =
       readonly linkKind: string | undefined;
     }
   | { readonly kind: 'fails'; readonly reason: string }
+  /** There is no link but the loopback. */
+  | { readonly kind: 'no-link' }
   /** There is no netlink to ask by. */
   | { readonly kind: 'not-asked' };

@@ -18,6 +18,7 @@ export function renderFindings(
     works: colours.good(signs.good),
     limited: colours.doubtful(signs.doubtful),
     fails: colours.bad(signs.bad),
+    unused: ' ',
   } as const;
   return findings.flatMap(({ subject, verdict, detail, advice }) => {
     const [first = '', ...rest] = wrap(printable(detail), columns - margin.length);

@@ -1,11 +1,12 @@
 import { EXIT, exitCodeOfSignal } from '../exit-codes.js';
+import { printable } from '../text/fit.js';
 
 /** How a command ended. */
 export type Ending =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: NodeJS.Signals }
   /** It could not be started; the code is that of execve(2), such as `'ENOENT'`. */
-  | { readonly kind: 'not-started'; readonly code: string };
+  | { readonly kind: 'not-started'; readonly program: string; readonly code: string };
 
 /** Under what circumstances it ended. */
 export interface Circumstances {
@@ -45,7 +46,15 @@ export function exitCodeOf(ending: Ending): number {
 
 export function describeEnding(ending: Ending): string {
   if (ending.kind === 'exited') return `exit code ${ending.code}`;
-  return ending.kind === 'killed' ? `ended by ${ending.signal}` : `could not be started: ${ending.code}`;
+  return ending.kind === 'killed' ? `ended by ${ending.signal}` : `${printable(ending.program)}: ${whyNotStarted(ending)}`;
+}
+
+/** In the words of a shell. */
+function whyNotStarted({ program, code }: { readonly program: string; readonly code: string }): string {
+  if (code === 'EACCES') return 'permission denied';
+  if (code !== 'ENOENT') return `cannot be started (${code})`;
+  // A path is not looked for; of a script it may also be the interpreter that is missing.
+  return program.includes('/') ? 'no such file, or no interpreter for it' : 'command not found';
 }
 
 function disposeOfCode(code: number, finalCodes: ReadonlySet<number>): Disposition {

@@ -99,7 +99,7 @@ export class Execution {
   #conclude(error: unknown): number {
     if (error instanceof CommandFailedError) {
       if (this.#waits) this.#edges.say(NOT_BACK);
-      if (error.ending.kind === 'not-started') this.#edges.say(error.message);
+      if (error.ending.kind === 'not-started') this.#edges.say(describeEnding(error.ending));
       return exitCodeOf(error.ending);
     }
     if (error instanceof OutageTimeoutError) throw gaveUp(NOT_BACK);

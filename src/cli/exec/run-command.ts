@@ -18,7 +18,7 @@ export interface CommandRun {
 export function runCommand([program, ...args]: Argv): CommandRun {
   const child = spawn(program, args, { stdio: 'inherit' });
   let ending: Promise<void> | undefined;
-  const closed = endingOf(child);
+  const closed = endingOf(child, program);
   return {
     ended: closed.then(async (how) => {
       await ending;
@@ -33,11 +33,11 @@ export function runCommand([program, ...args]: Argv): CommandRun {
   };
 }
 
-function endingOf(child: ChildProcess): Promise<Ending> {
+function endingOf(child: ChildProcess, program: string): Promise<Ending> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       // A signal that could not be sent is reported by the same event.
-      if (child.pid === undefined) resolve({ kind: 'not-started', code: codeOf(error) });
+      if (child.pid === undefined) resolve({ kind: 'not-started', program, code: codeOf(error) });
     });
     child.once('exit', (code, signal) => {
       resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'killed', signal });

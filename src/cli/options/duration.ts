@@ -25,6 +25,15 @@ export function parseDurationOrNever(text: string): number {
   return text === 'never' ? Number.POSITIVE_INFINITY : parseDuration(text);
 }
 
+/** A duration in milliseconds as the two above read it: `50ms`, `1.5s`, `never`. */
+export function writeDuration(duration: number): string {
+  if (duration === 0) return '0';
+  if (duration === Number.POSITIVE_INFINITY) return 'never';
+  const fitting = [...UNITS].filter(([, length]) => duration >= length && Number.isInteger((duration / length) * 10));
+  const [unit, length] = fitting.at(-1) ?? ['ms', 1];
+  return `${duration / length}${unit}`;
+}
+
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1_000],

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { NetworkMonitor, TargetMonitor } from '../../monitor/index.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { parseNumber } from './number.js';
+import { parseMark } from './number.js';
 
 /** What the flags of {@link addTargetFlags} come to. */
 export interface TargetFlags {
@@ -17,7 +17,7 @@ export function addTargetFlags(command: Command): Command {
     .optionsGroup('How the destination is reached:')
     .option('--via <host:port>', 'proxy, bastion or tunnel end that is really connected to')
     .option('--source <address>', 'address that the sockets are bound to')
-    .option('--mark <number>', 'mark of the sockets (SO_MARK), where a routing rule asks for it', parseNumber);
+    .option('--mark <number>', 'mark of the sockets (SO_MARK), where a routing rule asks for it; 0x… is hexadecimal', parseMark);
 }
 
 /**

@@ -5,6 +5,7 @@ import { type MonitorFlags, monitorOptionsOf } from '../options/monitor-flags.js
 import { type TargetFlags, targetOf } from '../options/target-flags.js';
 import { outputAppearance, print, printJson } from '../output.js';
 import { untilStopped } from '../signals.js';
+import { withIsoTimes } from '../text/iso-time.js';
 import { renderStatus, type StatusReport, subjectOf } from './report.js';
 
 /** The flags of `netpause status`. */
@@ -16,7 +17,7 @@ export interface StatusFlags extends MonitorFlags, TargetFlags {
 /** Looks at the network, tells how it stands, and resolves with the exit code for that. */
 export async function status(destination: string | undefined, flags: StatusFlags): Promise<number> {
   const report = await look(destination, flags);
-  if (flags.json === true) printJson(report);
+  if (flags.json === true) printJson(toRecord(report));
   else for (const line of renderStatus(report, outputAppearance())) print(line);
   const { state } = subjectOf(report);
   return state === 'degraded' && flags.allowDegraded === true ? EXIT.ok : EXIT_BY_STATE[state];

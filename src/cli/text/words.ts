@@ -23,15 +23,23 @@ export function describeEgress({ interface: name, gateway, source }: Egress): st
   return printable([name, gateway && `via ${gateway}`, source && `from ${source}`].filter(Boolean).join(' '));
 }
 
-/** A state with its reason and what that means: `down (no-carrier): the cable, …`. */
-export function describeState({
-  state,
-  reason,
-}: {
+/** A verdict, and whether the kernel knows a way at all. */
+export interface Situation {
   readonly state: NetworkState;
   readonly reason: NetworkReason;
-}): string {
-  return `${state} (${reason}): ${MEANING[reason]}`;
+  readonly hasWay: boolean;
+}
+
+/** What the reason means for the network as a whole. */
+export function meaningOf({ reason, hasWay }: Omit<Situation, 'state'>): string {
+  // Without a way nobody was asked.
+  if (reason === 'unverified' && !hasWay) return 'there is no way out, and nothing says that there ever was one';
+  return MEANING[reason];
+}
+
+/** A state with its reason and what that means: `down (no-carrier): the cable, …`. */
+export function describeState({ state, reason, hasWay }: Situation): string {
+  return `${state} (${reason}): ${meaningOf({ reason, hasWay })}`;
 }
 
 /** Where the knowledge of links, addresses and routes comes from. */

@@ -22,7 +22,8 @@ export function describeEntry(entry: LogEntry, signs: Signs): { readonly text: s
 function describeChange({ from, to, reason, interface: name }: NetworkChange, { arrow }: Signs) {
   const on = name === undefined ? '' : ` on ${name}`;
   const tone: Tone = to === 'up' ? 'good' : to === 'down' ? 'bad' : 'doubtful';
-  return { text: `${from} ${arrow} ${to} (${reason})${on}`, tone };
+  const step = from === to ? `still ${to}` : `${from} ${arrow} ${to}`;
+  return { text: `${step} (${reason})${on}`, tone };
 }
 
 function describeLink({ change, interface: name, up, carrier, flapped }: LinkChange): string {

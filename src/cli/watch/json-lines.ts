@@ -1,25 +1,41 @@
 import { printJson } from '../output.js';
+import { isoTime, withIsoTimes } from '../text/iso-time.js';
 import type { Presenter } from './presenter.js';
 import type { Moment, WatchEvent } from './watch-event.js';
 
-/** Every event as one line of JSON, and once, when the first is taken, a sample of all that is there. */
+type Happening = Exclude<WatchEvent, { readonly kind: 'sample' }>;
+
+/** First a snapshot of all that is there, then every event, each as one line of JSON. */
 export class JsonLines implements Presenter {
-  #hasBegun = false;
+  /** What happened before there was a snapshot; undefined when there has been one. */
+  #held: Happening[] | undefined = [];
 
   show(event: WatchEvent): void {
-    if (event.kind !== 'sample') printJson(toRecord(event));
-    else if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      const { snapshot, ...rest } = event.sample;
-      printJson({ ...stamp(event), event: 'snapshot', ...snapshot, ...rest });
-    }
+    if (event.kind === 'sample') this.#begin(event);
+    else if (this.#held === undefined) printJson(toRecord(event));
+    else this.#held.push(event);
   }
 
-  close(): void {}
+  close(): void {
+    // Where nothing could be read, what was wrong is all that there is to tell.
+    this.#release();
+  }
+
+  #begin(event: Exclude<WatchEvent, Happening>): void {
+    if (this.#held === undefined) return;
+    const { snapshot, ...rest } = event.sample;
+    printJson({ ...stamp(event), event: 'snapshot', ...withIsoTimes(snapshot), ...rest });
+    this.#release();
+  }
+
+  #release(): void {
+    for (const event of this.#held ?? []) printJson(toRecord(event));
+    this.#held = undefined;
+  }
 }
 
 /** An event as programs get it. */
-function toRecord(event: Exclude<WatchEvent, { readonly kind: 'sample' }>): object {
+function toRecord(event: Happening): object {
   const { kind } = event;
   if (kind === 'error') return { ...stamp(event), event: kind, message: event.message };
   if (kind === 'check') return { ...stamp(event), event: kind, ...event.result };
@@ -29,5 +45,5 @@ function toRecord(event: Exclude<WatchEvent, { readonly kind: 'sample' }>): obje
 }
 
 function stamp({ at }: Moment): { readonly time: string } {
-  return { time: new Date(at).toISOString() };
+  return { time: isoTime(at) };
 }

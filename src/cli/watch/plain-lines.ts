@@ -27,6 +27,7 @@ function toLogLine(entry: LogEntry) {
   switch (entry.kind) {
     case 'state': {
       const { from, to, reason, interface: name } = entry.change;
+      if (from === to) return { message: `network is still ${to}`, fields: { reason, interface: name } };
       return { message: 'network state changed', fields: { from, to, reason, interface: name } };
     }
     case 'link': {

@@ -3,7 +3,7 @@ import { type Appearance, paintOf } from '../text/appearance.js';
 import { formatDuration } from '../text/duration.js';
 import { columnsOf, cutTo, fitTo, printable } from '../text/fit.js';
 import { formatRate } from '../text/rate.js';
-import { describeEgress, describeSource, MEANING } from '../text/words.js';
+import { describeEgress, describeSource, meaningOf } from '../text/words.js';
 import { describeEntry } from './describe-entry.js';
 import { layOut, type Section } from './layout.js';
 import type { LogEntry, Model } from './model.js';
@@ -49,7 +49,7 @@ function headline({ state, reason, since, sample }: Model, { columns, now, appea
   const out = egress === undefined ? '' : `; out by ${describeEgress(egress)}`;
   return [
     spread(left, colours.dim(right), columns),
-    colours.dim(`${MEANING[reason]}${out}`),
+    colours.dim(`${meaningOf({ reason, hasWay: sample === undefined || egress !== undefined })}${out}`),
     ...(sample === undefined ? [] : sourceLine(sample.snapshot, appearance)),
   ];
 }

@@ -16,7 +16,10 @@ export function windowOf(cells: number, clock: number): Window {
   return { cells, cell, end: Math.ceil(clock / cell) * cell };
 }
 
-/** The state of each cell, the oldest first: the worst that was in it, so that no outage is too short to be seen. Undefined before the first. */
+/**
+ * The state of each cell, the oldest first: the worst that was in it, so that no outage is too short to be seen. What was before the
+ * first verdict is not worse than that: it counts only where there is nothing else. Undefined before all of it.
+ */
 export function cellStates(
   timeline: readonly Span[],
   { cells, cell, end }: Window,
@@ -27,7 +30,9 @@ export function cellStates(
       const until = timeline[order + 1]?.from ?? Number.POSITIVE_INFINITY;
       return span.from < from + cell && until > from;
     });
-    return WORST_FIRST.find((state) => present.some((span) => span.state === state));
+    const judged = present.filter((span) => span !== timeline[0] || span.state !== 'unknown');
+    const worst = WORST_FIRST.find((state) => judged.some((span) => span.state === state));
+    return worst ?? present[0]?.state;
   });
 }
 
