@@ -67,7 +67,9 @@ function addStatus(program: Command, report: Report): void {
   const command = program
     .command('status')
     .summary('say whether the network is there, by exit code')
-    .description('Looks at the network once and says how it stands. With a destination: how the way to it stands; it is not connected to.')
+    .description(
+      'Looks at the network once and says how it stands. With a destination: how the way to it stands; it is not connected to.',
+    )
     .argument('[destination]', 'host, host:port or URL')
     .option('--allow-degraded', 'exit with 0 also when the state is degraded')
     .option('--json', 'print one line of JSON')
@@ -130,9 +132,21 @@ function addExec(program: Command, report: Report): void {
     .optionsGroup('When to stop waiting:')
     .option('--interrupt-after <duration>', INTERRUPT_AFTER, parseDurationOrNever)
     .addOption(durationOption('--kill-after <duration>', 'end it by SIGKILL this long after SIGTERM', '10s'))
-    .option('--timeout <duration>', 'how long one run may take; counts as a failure (default: never)', parseDurationOrNever)
-    .option('--max-pause <duration>', 'how long to wait for the network before giving up (default: never)', parseDurationOrNever)
-    .option('--trial-interval <duration>', 'how often to try in an outage all the same (default: 30s)', parseDurationOrNever)
+    .option(
+      '--timeout <duration>',
+      'how long one run may take; counts as a failure (default: never)',
+      parseDurationOrNever,
+    )
+    .option(
+      '--max-pause <duration>',
+      'how long to wait for the network before giving up (default: never)',
+      parseDurationOrNever,
+    )
+    .option(
+      '--trial-interval <duration>',
+      'how often to try in an outage all the same (default: 30s)',
+      parseDurationOrNever,
+    )
     .optionsGroup('Between retries:')
     .addOption(durationOption('--min-timeout <duration>', 'the first delay', '1s'))
     .addOption(durationOption('--max-timeout <duration>', 'the longest delay', '60s'))

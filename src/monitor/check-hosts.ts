@@ -5,7 +5,7 @@ import type { CheckTarget, HostDecision } from './check-round.js';
 import type { Connect } from './connect.js';
 import type { HostEvidence } from './judge.js';
 import type { NameBook } from './name-book.js';
-import type { PathFacts, PathVerdict } from './path.js';
+import type { Egress, PathFacts, PathVerdict } from './path.js';
 import { PathTracker } from './path-tracker.js';
 
 /** One check host as it is asked. */
@@ -62,11 +62,6 @@ export class CheckHosts {
     );
   }
 
-  /** Whether there is one whose silence would mean something. */
-  get armed(): boolean {
-    return this.evidence().some(({ armed }) => armed);
-  }
-
   /** Whether a connect that succeeds is proof of reach. Where a URL is asked for, it is not: a captive portal accepts every connect. */
   get takesConnects(): boolean {
     return this.#members.every(({ expectsAnswer }) => !expectsAnswer);
@@ -75,6 +70,12 @@ export class CheckHosts {
   /** When any of them last answered, on the monotonic clock. */
   get lastAnswerAt(): number {
     return Math.max(...this.#members.map(({ record }) => record.answeredAt));
+  }
+
+  /** When any of those behind an egress last answered. */
+  lastAnswerVia(egress: Egress): number {
+    const answers = this.#members.filter(({ tracker }) => tracker.leadsVia(egress));
+    return Math.max(...answers.map(({ record }) => record.answeredAt));
   }
 
   /** Judges all paths anew. Returns whether any leads another way than before, so that what was heard on it is out of date. */
@@ -116,6 +117,7 @@ export class CheckHosts {
         addresses: this.#names.addressesOf(member.host),
         ports: member.ports,
         connect: member.connect,
+        ...(member.tracker.verdict?.kind === 'open' && { egress: member.tracker.verdict.egress }),
         note: (decision) => this.#note(member, decision),
       }));
   }
@@ -147,7 +149,7 @@ export class CheckHosts {
 
   #evidenceOf({ tracker: { network }, record }: Member): HostEvidence {
     const armed = network !== undefined && (this.#trusted || record.hasAnsweredOn(network));
-    return { standing: record.standing, armed };
+    return { standing: record.standing, armed, silences: record.silences };
   }
 }
 

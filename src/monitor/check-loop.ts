@@ -1,4 +1,5 @@
 import { type CheckTarget, type HostDecision, runCheckRound } from './check-round.js';
+import { type Egress, wayKey } from './path.js';
 
 export interface CheckLoopOptions {
   /** Milliseconds. */
@@ -12,9 +13,11 @@ export interface CheckLoopOwner {
   /** The check hosts that a round would ask now: those that the kernel knows a way to. */
   hosts(): readonly CheckTarget[];
   /** The destinations of work, which are asked themselves before the silence of all check hosts is held against them. */
-  destinations(): readonly CheckTarget[];
+  destinations(doubt: 'of all' | 'of some'): readonly CheckTarget[];
   /** Whether rounds should follow each other quickly, because the first answer will end an outage. */
   urgent(): boolean;
+  /** Whether one more round is wanted at once, because hosts were silent that speak for somebody. */
+  unconfirmed(): boolean;
   /** Whether work is in flight or waits for that answer. */
   busy(): boolean;
   /** Before each periodic round. */
@@ -48,9 +51,10 @@ export class CheckLoop {
   #urgentRounds = 0;
   #restarts = 0;
   #silentRounds = 0;
+  #silentAt = Number.NEGATIVE_INFINITY;
   #workFailed = false;
-  /** The round that failing work has asked for and that nobody has answered yet. */
-  #look: Promise<void> | undefined;
+  /** The rounds that failing work has asked for and that nobody has answered yet, by the way out that the work takes. */
+  readonly #looks = new Map<string, Promise<void>>();
 
   constructor(options: CheckLoopOptions, owner: CheckLoopOwner) {
     this.#options = options;
@@ -100,17 +104,35 @@ export class CheckLoop {
     return this.#run(() => {});
   }
 
-  /** Looks because work has failed: resolves at the first answer, or when the round has ended. Everybody who asks meanwhile shares it. */
-  look(): Promise<void> {
+  /** Somebody is held by what was heard before he came: the next round runs now, and the ones after it quickly. */
+  hurry(): void {
+    if (!this.#running) return;
+    this.#urgentRounds = 0;
+    this.#schedule(0);
+  }
+
+  /**
+   * Looks because work has failed: resolves at the first answer, or when the round has ended. Everybody who asks meanwhile shares it.
+   *
+   * @param via the way out that the work takes, where it is known: then only answers by that one count.
+   */
+  look(via?: Egress): Promise<void> {
     this.#workFailed = true;
-    this.#look ??= new Promise<void>((resolve) => {
+    const way = via === undefined ? '' : wayKey(via);
+    const known = this.#looks.get(way);
+    if (known !== undefined) return known;
+    const look = new Promise<void>((resolve) => {
       const settle = (): void => {
-        this.#look = undefined;
+        this.#looks.delete(way);
         resolve();
       };
-      void this.#run(settle).then(settle);
+      const onAnswer = ({ egress }: CheckTarget): void => {
+        if (via === undefined || egress === undefined || wayKey(egress) === way) settle();
+      };
+      void this.#run(onAnswer).then(settle);
     });
-    return this.#look;
+    this.#looks.set(way, look);
+    return look;
   }
 
   #schedule(delay: number): void {
@@ -146,10 +168,11 @@ export class CheckLoop {
     return Math.min(delay, this.#options.interval);
   }
 
-  async #run(onAnswer: () => void): Promise<void> {
+  async #run(onAnswer: (target: CheckTarget) => void): Promise<void> {
     const hosts = this.#owner.hosts();
     if (hosts.length === 0) return;
-    const destinations = this.#isInDoubt() ? this.#owner.destinations() : [];
+    const destinations = this.#owner.destinations(this.#isInDoubt() ? 'of all' : 'of some');
+    const startedAt = performance.now();
     const round = new AbortController();
     this.#rounds.add(round);
     const found = new Set<HostDecision['found']>();
@@ -165,16 +188,16 @@ export class CheckLoop {
           if (isReached) this.#onHostAnswer();
         }
         this.#owner.onDecided(decision, target);
-        if (isReached) onAnswer();
+        if (isReached) onAnswer(target);
       },
     });
     this.#rounds.delete(round);
     if (round.signal.aborted || !this.#running) return;
-    this.#noteRound(found);
+    this.#noteRound(found, startedAt);
     this.#owner.onRoundEnd();
     // Silence is confirmed without waiting out the interval.
     if (this.#silentRounds === 1 && !this.silenceConfirmed && !this.#owner.urgent()) this.#schedule(0);
-    else if (this.#owner.urgent() && this.#urgentRounds === 0) this.#schedule(0);
+    else if (this.#owner.urgent() ? this.#urgentRounds === 0 : this.#owner.unconfirmed()) this.#schedule(0);
   }
 
   /** Whether the check hosts may be about to be held against somebody: they were silent, or work has failed. */
@@ -188,8 +211,10 @@ export class CheckLoop {
     this.#owner.onHostAnswer();
   }
 
-  #noteRound(found: ReadonlySet<HostDecision['found']>): void {
-    if (found.has('reached')) return;
-    if (found.has('silent')) this.#silentRounds += 1;
+  #noteRound(found: ReadonlySet<HostDecision['found']>, startedAt: number): void {
+    // Rounds that overlap have met one and the same moment of loss.
+    if (found.has('reached') || !found.has('silent') || startedAt < this.#silentAt) return;
+    this.#silentRounds += 1;
+    this.#silentAt = performance.now();
   }
 }

@@ -9,6 +9,8 @@ const MOST_NETWORKS = 32;
 export class CheckRecord {
   #standing: HostEvidence['standing'] = 'pending';
   #answeredAt = Number.NEGATIVE_INFINITY;
+  #silentAt = Number.NEGATIVE_INFINITY;
+  #silences = 0;
   #results: readonly CheckResult[] = [];
   /** The networks on which it has answered, the latest last: there, and only there, its silence means something. */
   readonly #answeredOn = new Set<string>();
@@ -22,6 +24,11 @@ export class CheckRecord {
     return this.#answeredAt;
   }
 
+  /** How many rounds in a row it was silent, each begun after the one before had ended: rounds that overlap see one and the same moment. */
+  get silences(): number {
+    return this.#silences;
+  }
+
   /** How its newest checks ended. */
   get results(): readonly CheckResult[] {
     return this.#results;
@@ -32,11 +39,15 @@ export class CheckRecord {
     if (found === 'reached') {
       this.#standing = 'reachable';
       this.#answeredAt = now;
+      this.#silences = 0;
       this.#results = results;
       if (network !== undefined) this.#remember(network);
     } else if (found === 'silent' && askedAt >= this.#answeredAt) {
       this.#standing = 'silent';
       this.#results = results;
+      if (askedAt < this.#silentAt) return;
+      this.#silentAt = now;
+      this.#silences += 1;
     } else if (found === 'no-evidence' && this.#standing === 'pending') {
       this.#standing = 'unaskable';
       this.#results = results;
@@ -52,6 +63,7 @@ export class CheckRecord {
   /** Forgets how it stands, because that is old news; what its silence is worth is remembered. */
   forgetStanding(): void {
     this.#standing = 'pending';
+    this.#silences = 0;
   }
 
   /** Whether it has answered on this network, so that its silence there means something. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { CheckResult } from '../state/index.js';
 import type { Connect, ConnectOutcome } from './connect.js';
+import type { Egress } from './path.js';
 
 /** An endpoint to be checked, with the addresses that its name stands for now. */
 export interface CheckTarget {
@@ -9,6 +10,8 @@ export interface CheckTarget {
   readonly addresses: readonly string[];
   readonly ports: readonly number[];
   readonly connect: Connect;
+  /** The way out that leads there, where it is known. */
+  readonly egress?: Egress;
   /** Where it is noted what a round found out. */
   note(decision: HostDecision): void;
 }

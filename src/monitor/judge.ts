@@ -10,6 +10,8 @@ export interface HostEvidence {
   readonly standing: 'reachable' | 'silent' | 'pending' | 'unaskable';
   /** Whether its silence means anything: it has answered on this very network before, or was declared trustworthy. */
   readonly armed: boolean;
+  /** How many rounds in a row it was silent. @default 0 */
+  readonly silences?: number;
 }
 
 /** All that is known when a state is judged. */
@@ -17,7 +19,7 @@ export interface Evidence {
   readonly path: PathVerdict;
   /** The check hosts that speak for this path; none when there are none. */
   readonly hosts: readonly HostEvidence[];
-  /** The silence of all hosts has been seen twice, or failing work bears it out. */
+  /** Silence needs no second round: all hosts were silent twice, wherever they are, or failing work bears out the first time. */
   readonly silenceConfirmed: boolean;
   /** Work got through while the state was down, and nothing has changed since. */
   readonly overruled: boolean;
@@ -57,7 +59,8 @@ function judgeEvidence({ path, hosts, silenceConfirmed, previous }: Evidence): V
     return undecided ? { ...previous, ...on } : { state: 'degraded', reason: 'unverified', ...on };
   }
   if (tally.pending > 0) return previous;
-  if (silenceConfirmed || previous.state === 'down') return { state: 'down', reason: 'unreachable', ...on };
+  const confirmed = silenceConfirmed || askable.every(({ silences = 0 }) => silences >= 2);
+  if (confirmed || previous.state === 'down') return { state: 'down', reason: 'unreachable', ...on };
   return previous;
 }
 

@@ -157,11 +157,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
       { interval: checkInterval, timeout: checkTimeout },
       {
         hosts: () => this.#hosts.targets(),
-        destinations: () =>
-          this.#hosts.takesConnects ? this.#targets.checkTargets(this.#names, this.#edges.connect) : [],
+        destinations: (doubt) => this.#destinations(doubt),
         urgent: () => this.#isAwaitingAnswer(),
         busy: () => this.#isBusy(),
         onTick: () => this.#onTick(),
+        unconfirmed: () => this.#targets.watched.some((each) => this.#isSilent(each, 1) && !this.#isSilent(each, 2)),
         onHostAnswer: () => this.#onHostAnswer(),
         onDecided: (decision, target) => this.#onDecided(decision, target),
         onRoundEnd: () => this.#onRoundEnd(),
@@ -187,7 +187,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
       lost: (egress) => this.#view && lossOf(egress, this.#view),
       flapping: () => this.flapping,
       running: () => this.#view !== undefined,
-      report: (outcome) => this.report(outcome),
+      report: (outcome, target) => this.#report(outcome, target),
+      era: () => this.#targets.era,
       wakeGuard: () => {
         this.#warnIfNeverStarted();
         this.#wakeGuard();
@@ -295,8 +296,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
    * monitor look again at once, and the promise resolves when `state` is what it found.
    */
   async report(outcome: WorkOutcome): Promise<void> {
-    if (outcome.ok) this.#overrule();
-    else await this.#look(outcome.error);
+    await this.#report(outcome);
   }
 
   /**
@@ -476,14 +476,27 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     if (moved) target.forgetAnswers();
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
+    const hosts = this.#hosts.evidenceVia(tracker.verdict);
     return judge({
       path: tracker.verdict,
-      hosts: this.#withDestinations(this.#hosts.evidenceVia(tracker.verdict), tracker.verdict),
-      silenceConfirmed: this.#loop.silenceConfirmed,
+      hosts: this.#withDestinations(hosts, tracker.verdict),
+      silenceConfirmed: this.#loop.silenceConfirmed || (target.workFailed && this.#isSilent(target, 1)),
       overruled: target.overruled,
       // What an unwatched target was when somebody last asked may be hours old.
       previous: target.observed ? target.verdict : this.#cell.verdict,
     });
+  }
+
+  /** Whether every check host that speaks for a target was silent in so many rounds in a row. */
+  #isSilent({ tracker: { verdict } }: TargetMonitor, rounds: number): boolean {
+    const hosts = verdict === undefined ? [] : this.#hosts.evidenceVia(verdict);
+    return hosts.length > 0 && hosts.every(({ silences = 0 }) => silences >= rounds);
+  }
+
+  #destinations(doubt: 'of all' | 'of some'): readonly CheckTarget[] {
+    if (!this.#hosts.takesConnects) return [];
+    const isInDoubt = (target: TargetMonitor): boolean => doubt === 'of all' || this.#isSilent(target, 1);
+    return this.#targets.checkTargets(this.#names, this.#edges.connect, isInDoubt);
   }
 
   /** A destination that answers speaks for all that leaves by the same gateway; one that does not may be a failing server. */
@@ -525,6 +538,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     this.#targets.watch(target);
     this.#watchDestinations();
     void this.#refreshNames([target.tracker.host]);
+    // What is said of it rests on the silence of others. In a long outage the next round may be a while off.
+    const isUnasked = target.askable && performance.now() - target.askedAt > this.#options.checkTimeout;
+    if (isUnasked && target.verdict.reason === 'unreachable') this.#loop.hurry();
   }
 
   /** Destinations that are watched no more are left out the next time: hearing of their routes a little longer does no harm. */
@@ -541,7 +557,9 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   #onDecided(decision: HostDecision, target: CheckTarget): void {
     target.note(decision);
     for (const result of decision.results) this.emit('check', result);
-    if (decision.found === 'reached') this.#publishAll();
+    if (decision.found !== 'reached') return;
+    if (target.egress !== undefined) this.#targets.noteAnswer(target.egress);
+    this.#publishAll();
   }
 
   /** A check host has answered: nobody needs to be asked in its place any more. */
@@ -566,6 +584,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     });
   }
 
+  async #report(outcome: WorkOutcome, target?: TargetMonitor): Promise<void> {
+    if (outcome.ok) this.#overrule();
+    else await this.#look(outcome.error, target);
+  }
+
   #overrule(): void {
     if (this.state !== 'down') return;
     this.#overruled = true;
@@ -576,7 +599,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   }
 
   /** The path first, which takes microseconds; then the check hosts, if there is one whose silence would mean something. */
-  async #look(error: unknown): Promise<void> {
+  async #look(error: unknown, target: TargetMonitor | undefined): Promise<void> {
     if (this.#view === undefined) return;
     // Work that fails takes back what work that got through had said.
     this.#overruled = false;
@@ -584,9 +607,18 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     if (this.#view.source === 'interfaces') this.#view.refresh();
     this.#refreshEgress();
     this.#judgeNow();
-    if (this.state === 'down' || !mayBeSilence(error)) return;
-    if (!this.#hosts.armed || performance.now() - this.#hosts.lastAnswerAt < FRESH) return;
-    await this.#loop.look();
+    if ((target ?? this).state === 'down' || !mayBeSilence(error)) return;
+    const path = target?.tracker.verdict;
+    if (target === undefined || path?.kind !== 'open')
+      await this.#ask(this.#hosts.evidence(), this.#hosts.lastAnswerAt);
+    else await this.#ask(this.#hosts.evidenceVia(path), this.#hosts.lastAnswerVia(path.egress), path.egress, target);
+  }
+
+  /** Asks whether anybody answers by the way that failing work takes, where that is not known already and there is somebody to ask. */
+  async #ask(hosts: readonly HostEvidence[], answeredAt: number, via?: Egress, target?: TargetMonitor): Promise<void> {
+    if (!hosts.some(({ armed }) => armed) || performance.now() - answeredAt < FRESH) return;
+    target?.noteFailure();
+    await this.#loop.look(via);
   }
 
   #refreshEgress(news: LinkNews = 'all'): void {

@@ -1,4 +1,12 @@
-import { type Egress, judgePath, networkKey, type PathFacts, type PathQuestion, type PathVerdict } from './path.js';
+import {
+  type Egress,
+  judgePath,
+  networkKey,
+  type PathFacts,
+  type PathQuestion,
+  type PathVerdict,
+  wayKey,
+} from './path.js';
 
 /** What the packets to a destination have that routing policy may look at. */
 export type PacketTraits = Pick<PathQuestion, 'ports' | 'traits'>;
@@ -34,9 +42,8 @@ export class PathTracker {
   }
 
   /** Whether the path is open and leaves by the same interface and gateway as something else: what is true of the one is of the other. */
-  leadsVia({ ifIndex, gateway }: Egress): boolean {
-    const verdict = this.#verdict;
-    return verdict?.kind === 'open' && verdict.egress.ifIndex === ifIndex && verdict.egress.gateway === gateway;
+  leadsVia(egress: Egress): boolean {
+    return this.#verdict?.kind === 'open' && wayKey(this.#verdict.egress) === wayKey(egress);
   }
 
   /** Judges anew. Returns true when the path has come back or leads into another network than when it was last open. */

@@ -76,6 +76,11 @@ export function networkKey(egress: Egress): string {
   return `${egress.interface} ${egress.gateway ?? ''} ${egress.source ?? ''}`;
 }
 
+/** A name for the way out of this host, equal for what leaves by the same interface and gateway. */
+export function wayKey({ ifIndex, gateway }: Egress): string {
+  return `${ifIndex} ${gateway ?? ''}`;
+}
+
 /** Equal for equal verdicts, save for who chose the way. */
 export function pathKey(path: PathVerdict): string {
   if (path.kind === 'open') return `open ${networkKey(path.egress)}`;

@@ -14,7 +14,9 @@ export interface TargetOwner {
   lost(egress: Egress): NetworkReason | undefined;
   running(): boolean;
   flapping(): boolean;
-  report(outcome: WorkOutcome): Promise<void>;
+  report(outcome: WorkOutcome, target: TargetMonitor): Promise<void>;
+  /** Changes whenever what spoke against an old judgement is not to speak on a new one. */
+  era(): number;
   /** Says that work to the target begins, or begins to wait. */
   wakeGuard(): void;
   /** Says that somebody watches the target from now on, or no more. */
@@ -46,6 +48,9 @@ export class TargetMonitor {
   /** What the destination said when it was asked itself. */
   readonly #record = new CheckRecord();
   #overruled = false;
+  #workFailed = false;
+  #era = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #observed = false;
 
   /** @internal Made by `NetworkMonitor.target()`. */
@@ -109,8 +114,11 @@ export class TargetMonitor {
 
   /** Tells the monitor what became of work to this destination. */
   async report(outcome: WorkOutcome): Promise<void> {
-    if (outcome.ok && this.state === 'down') this.#overruled = true;
-    await this.#owner.report(outcome);
+    this.#reviewEra();
+    // Work that fails takes back what work that got through had said.
+    if (!outcome.ok) this.#overruled = false;
+    else if (this.state === 'down') this.#overruled = true;
+    await this.#owner.report(outcome, this);
     this.#refresh();
   }
 
@@ -129,7 +137,23 @@ export class TargetMonitor {
 
   /** @internal Whether work got through although the state was down, and the path has not changed since. */
   get overruled(): boolean {
+    this.#reviewEra();
     return this.#overruled;
+  }
+
+  /** @internal Whether its work has failed since anybody behind the same gateway answered: then one silent round is enough. */
+  get workFailed(): boolean {
+    return this.#workFailed;
+  }
+
+  /** @internal Its work has failed, and nobody behind the same gateway has answered lately. */
+  noteFailure(): void {
+    this.#workFailed = true;
+  }
+
+  /** @internal Somebody behind the same gateway has answered. */
+  forgiveFailure(): void {
+    this.#workFailed = false;
   }
 
   /** @internal Whether somebody listens, waits or works, so that its verdict is kept up to date. */
@@ -155,17 +179,30 @@ export class TargetMonitor {
 
   /** @internal Whether the destination answered when it was last asked itself, and the path has not changed since. */
   get answers(): boolean {
+    this.#reviewEra();
     return this.#record.standing === 'reachable';
+  }
+
+  /** @internal Whether it may be asked itself. */
+  get askable(): boolean {
+    return this.#check !== undefined && this.tracker.verdict?.kind === 'open';
+  }
+
+  /** @internal When it was last asked itself, on the monotonic clock. */
+  get askedAt(): number {
+    return this.#askedAt;
   }
 
   /** @internal How a round of checks asks the destination itself; undefined where it is not to be asked. */
   asCheckTarget(addresses: readonly string[], connect: Connect): CheckTarget | undefined {
     if (this.#check === undefined || this.tracker.verdict?.kind !== 'open') return undefined;
     const { port, source } = this.#check;
+    this.#askedAt = performance.now();
     return {
       label: this.tracker.host,
       addresses,
       ports: [port],
+      egress: this.tracker.verdict.egress,
       connect: (target) => connect({ ...target, source }),
       note: (decision: HostDecision) => this.#record.note(decision, this.tracker.network, performance.now()),
     };
@@ -177,10 +214,23 @@ export class TargetMonitor {
     this.#record.forgetStanding();
   }
 
+  /** @internal It was not asked in a round that should have asked it: what it once answered is old news. */
+  forgetAnswer(): void {
+    this.#record.forgetStanding();
+  }
+
   /** @internal */
   stop(): void {
     this.#cell.stop();
     this.#cell.publish({ state: 'unknown', reason: 'stopped' }, () => []);
+  }
+
+  /** Also what happens while nobody watches it makes its answers old. */
+  #reviewEra(): void {
+    const era = this.#owner.era();
+    if (era === this.#era) return;
+    this.#era = era;
+    this.forgetAnswers();
   }
 
   #current(): Verdict {

@@ -3,12 +3,15 @@ import type { Connect } from './connect.js';
 import { canonicalAddress, resolveDestination, type TargetOptions } from './destination.js';
 import type { HostEvidence } from './judge.js';
 import type { NameBook } from './name-book.js';
-import type { Egress } from './path.js';
+import { type Egress, wayKey } from './path.js';
 import { PathTracker } from './path-tracker.js';
 import { type DestinationCheck, TargetMonitor, type TargetOwner } from './target-monitor.js';
 
-/** Destinations asked in one round: what the one answers is as good for all others behind the same gateway. */
+/** Destinations asked in one round. What one of them answers is as good for all others behind the same gateway. */
 const MOST_ASKED = 32;
+
+/** Milliseconds. Rounds can follow each other more quickly; the destinations of work are others' servers. */
+const ASK_AGAIN_AFTER = 500;
 
 /** What a {@link Targets} is made of. */
 export interface TargetsOwner extends TargetOwner {
@@ -20,6 +23,7 @@ export interface TargetsOwner extends TargetOwner {
 export class Targets {
   readonly #owner: TargetsOwner;
   readonly #watched = new Set<TargetMonitor>();
+  #era = 0;
   readonly #byKey = new Map<string, WeakRef<TargetMonitor>>();
   readonly #forgotten = new FinalizationRegistry<string>((key) => {
     // Unless the destination was asked for again meanwhile.
@@ -83,18 +87,54 @@ export class Targets {
     return answering.map(() => ({ standing: 'reachable', armed: true }));
   }
 
-  /** As a round of checks asks them. */
-  checkTargets(names: NameBook, connect: Connect): readonly CheckTarget[] {
-    const askable = this.watched.flatMap(
-      (target) => target.asCheckTarget(names.addressesOf(target.tracker.host), connect) ?? [],
-    );
-    return askable.slice(0, MOST_ASKED);
+  /** Somebody behind an egress has answered: what failed there before needs two silent rounds again to be an outage. */
+  noteAnswer(egress: Egress): void {
+    for (const target of this.#watched) if (target.tracker.leadsVia(egress)) target.forgiveFailure();
+  }
+
+  /** Those that are in doubt, as a round of checks asks them. */
+  checkTargets(
+    names: NameBook,
+    connect: Connect,
+    isInDoubt: (target: TargetMonitor) => boolean,
+  ): readonly CheckTarget[] {
+    const doubted = this.watched.filter((target) => target.askable && isInDoubt(target));
+    const chosen = new Set(spread(doubted).slice(0, MOST_ASKED));
+    for (const target of doubted) if (!chosen.has(target)) target.forgetAnswer();
+    const now = performance.now();
+    return [...chosen]
+      .filter(({ askedAt }) => now - askedAt >= ASK_AGAIN_AFTER)
+      .flatMap((target) => target.asCheckTarget(names.addressesOf(target.tracker.host), connect) ?? []);
+  }
+
+  /** Changes with each `forgetAnswers`, so that those that nobody watches forget as well when they are asked for again. */
+  get era(): number {
+    return this.#era;
   }
 
   /** What spoke against their old judgement does not speak on a new one. */
   forgetAnswers(): void {
-    for (const target of this.#watched) target.forgetAnswers();
+    this.#era += 1;
   }
+}
+
+/** One of each gateway in turn; of those behind one, first the witnesses, then those that were not asked for longest. */
+function spread(targets: readonly TargetMonitor[]): readonly TargetMonitor[] {
+  const ways = new Map<string, TargetMonitor[]>();
+  for (const target of targets) {
+    const { verdict } = target.tracker;
+    const way = verdict?.kind === 'open' ? wayKey(verdict.egress) : '';
+    ways.set(way, [...(ways.get(way) ?? []), target]);
+  }
+  const queues = [...ways.values()].map((queue) => queue.sort(byUse));
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
+}
+
+function byUse(a: TargetMonitor, b: TargetMonitor): number {
+  if (a.answers !== b.answers) return a.answers ? -1 : 1;
+  if (a.askedAt === b.askedAt) return 0;
+  return a.askedAt < b.askedAt ? -1 : 1;
 }
 
 function trackerOf(host: string, port: number | undefined, { source, mark }: TargetOptions): PathTracker {

@@ -1,6 +1,7 @@
 import { callSafely } from '../events/index.js';
 import type { NetworkReason } from '../state/index.js';
 import type { Attempt, AttemptKind } from './attempt.js';
+import { nextCallId } from './call-id.js';
 import type { CallEvent, RetryerEvents } from './events.js';
 import { History } from './report.js';
 import type { RetrySettings } from './settings.js';
@@ -93,11 +94,4 @@ export class Journal {
     const { attemptNumber, outages } = this;
     return { callId: this.#callId, name: this.#settings.name, attemptNumber, outages };
   }
-}
-
-let calls = 0;
-
-function nextCallId(): number {
-  calls += 1;
-  return calls;
 }

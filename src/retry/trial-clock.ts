@@ -34,6 +34,11 @@ export class TrialClock {
     this.#restart();
   }
 
+  /** What comes now is an outage of another kind: its first trials are still to come. */
+  renew(): void {
+    this.#trials = 0;
+  }
+
   /** A trial was due: whether or not anybody made it, the next interval counts from now. */
   note(): void {
     this.#trials += 1;

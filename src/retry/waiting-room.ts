@@ -183,6 +183,7 @@ export class WaitingRoom {
     const isSilence = this.#source.reason === 'unreachable';
     if (isSilence === this.#isSilence) return;
     this.#isSilence = isSilence;
+    if (isSilence) this.#trials.renew();
     this.#silentSince = performance.now();
   }
 }

@@ -58,6 +58,13 @@ describeInLab('netpause status, on a real network', [], () => {
     });
   });
 
+  it('without a way out, and never having seen one, does not pretend to have asked', async () => {
+    await net.client.configure(['route', 'del', 'default']);
+    const { code, stdout } = await run('status', '198.51.100.2:9', '--no-checks');
+    expect(code).toBe(3);
+    expect(stdout).toContain('198.51.100.2:9 degraded (unverified): there is no way there, and nothing says that');
+  });
+
   it('exits by the state of a destination, where it is asked for one', async () => {
     await net.client.configure(['route', 'add', 'unreachable', '203.0.113.0/24']);
     const { code, stdout } = await run('status', '203.0.113.9:22', ...CHECKS);
@@ -179,12 +186,22 @@ describeInLab('netpause doctor, on a real network', [], () => {
         'carrier guard': 'limited',
         'way out': 'works',
         'check hosts': 'works',
-        'ICMP, IPv4': 'limited',
-        'ICMP, IPv6': 'limited',
+        ICMP: 'unused',
       },
     });
     await net.client.sysctl('net.ipv4.ping_group_range', '0 2147483647');
-    expect((await run('doctor', ...CHECKS)).stdout).toMatch(/✓ ICMP, IPv4 +ping works without privileges/);
+    expect((await run('doctor', ...CHECKS)).stdout).toMatch(/✓ ICMP +unprivileged ping works/);
+  });
+
+  it('without a way out looks at the link that it had, and has the check hosts looked at later', async () => {
+    await lab.pullCable('client');
+    const { code, stdout } = await run('doctor', '--json', ...CHECKS);
+    const { findings, facts } = JSON.parse(stdout);
+    expect(code).toBe(1);
+    expect(facts.guard).toMatchObject({ kind: 'answers', interface: 'eth0' });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ subject: 'check hosts', advice: 'look again when there is a way out' }),
+    );
   });
 
   it('exits with 1 where outages would not be noticed', async () => {

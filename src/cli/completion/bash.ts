@@ -58,8 +58,16 @@ function valueRules(path: readonly string[], { options }: CommandNode): readonly
   );
 }
 
+/**
+ * Not by `compgen -W`, which expands its words: nearly every character may be in the name of an interface, and whoever can choose one, as in a
+ * network namespace of their own, would have bash run a command. They are offered in quotes, so that the line does not run them either.
+ */
+const COMPLETE_INTERFACE =
+  'for words in /sys/class/net/*; do [[ -d $words ]] || continue; printf -v words %q "${words##*/}"; ' +
+  '[[ $words != "$current"* ]] || COMPREPLY+=("$words"); done; ';
+
 const VALUES: readonly (readonly [value: OptionNode['value'], complete: string])[] = [
-  ['interface', 'COMPREPLY=($(compgen -W "$(command ls /sys/class/net 2>/dev/null)" -- "$current")); '],
+  ['interface', COMPLETE_INTERFACE],
   ['text', ''],
 ];
 

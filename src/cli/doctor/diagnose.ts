@@ -62,7 +62,11 @@ function guard({ guard }: HostFacts): Finding {
   const subject = 'carrier guard';
   if (guard.kind === 'not-asked') return { subject, verdict: 'limited', detail: 'needs netlink' };
   if (guard.kind === 'no-link') {
-    return { subject, verdict: 'limited', detail: 'there is no link but the loopback, and that never loses its carrier' };
+    return {
+      subject,
+      verdict: 'limited',
+      detail: 'there is no link but the loopback, and that never loses its carrier',
+    };
   }
   if (guard.kind === 'fails') return { subject, verdict: 'fails', detail: guard.reason };
   const cost = `a look at ${guard.interface} takes ${guard.cost.toFixed(0)} µs`;

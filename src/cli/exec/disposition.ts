@@ -46,7 +46,9 @@ export function exitCodeOf(ending: Ending): number {
 
 export function describeEnding(ending: Ending): string {
   if (ending.kind === 'exited') return `exit code ${ending.code}`;
-  return ending.kind === 'killed' ? `ended by ${ending.signal}` : `${printable(ending.program)}: ${whyNotStarted(ending)}`;
+  return ending.kind === 'killed'
+    ? `ended by ${ending.signal}`
+    : `${printable(ending.program)}: ${whyNotStarted(ending)}`;
 }
 
 /** In the words of a shell. */

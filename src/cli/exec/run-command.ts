@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { toError } from '../../errors/index.js';
 import type { Ending } from './disposition.js';
 import { familyOf, type ProcessFacts, readProcess, readProcesses } from './process-table.js';
 
@@ -16,7 +17,21 @@ export interface CommandRun {
 
 /** Starts a command on our own terminal or pipes, without a shell. */
 export function runCommand([program, ...args]: Argv): CommandRun {
-  const child = spawn(program, args, { stdio: 'inherit' });
+  try {
+    return follow(spawn(program, args, { stdio: 'inherit' }), program);
+  } catch (error) {
+    // Of the reasons for which execve(2) fails, Node emits a few and throws the others, such as ENOTDIR and ENAMETOOLONG.
+    return neverStarted(program, error);
+  }
+}
+
+function neverStarted(program: string, error: unknown): CommandRun {
+  // Node refuses the empty name before it asks the kernel, which would say this.
+  const code = program === '' ? 'ENOENT' : codeOf(toError(error));
+  return { ended: Promise.resolve({ kind: 'not-started', program, code }), signal() {}, end() {} };
+}
+
+function follow(child: ChildProcess, program: string): CommandRun {
   let ending: Promise<void> | undefined;
   const closed = endingOf(child, program);
   return {

@@ -9,7 +9,8 @@ export async function describeInvalidFlag({ option, value, allowed }: InvalidOpt
   const flag = FLAGS.get(name) ?? `--${toKebabCase(name)}`;
   if (Array.isArray(value)) return describeRepeated(name, flag, value, allowed);
   const bounds = typeof value === 'number' ? MILLISECONDS.exec(allowed) : null;
-  if (bounds !== null) return `${flag} must be ${describeBound(Number(value), bounds)}, but is ${writeDuration(Number(value))}`;
+  if (bounds !== null)
+    return `${flag} must be ${describeBound(Number(value), bounds)}, but is ${writeDuration(Number(value))}`;
   return `${flag} must be ${allowed.replace(/ from (\d+) to Infinity$/, ', at least $1')}, but is ${show(value)}`;
 }
 

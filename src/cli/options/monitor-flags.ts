@@ -23,15 +23,31 @@ export interface MonitorFlags {
 export function addMonitorFlags(command: Command): Command {
   return command
     .optionsGroup('How the network is watched:')
-    .option('--check-host <host>', 'address, name or http(s) URL whose answer proves reach; may be repeated (default: 8.8.8.8, 1.1.1.1, 8.8.4.4)', collect)
-    .option('--check-port <port>', 'TCP port to try on each of them; may be repeated (default: 53, 443)', collectAs(parseNumber))
-    .option('--check-interval <duration>', 'time between two rounds of checks while nothing happens (default: 10s)', parseDuration)
+    .option(
+      '--check-host <host>',
+      'address, name or http(s) URL whose answer proves reach; may be repeated (default: 8.8.8.8, 1.1.1.1, 8.8.4.4)',
+      collect,
+    )
+    .option(
+      '--check-port <port>',
+      'TCP port to try on each of them; may be repeated (default: 53, 443)',
+      collectAs(parseNumber),
+    )
+    .option(
+      '--check-interval <duration>',
+      'time between two rounds of checks while nothing happens (default: 10s)',
+      parseDuration,
+    )
     .option('--check-timeout <duration>', 'time after which a check host counts as silent (default: 3s)', parseDuration)
     .option('--trust-check-hosts', 'the check hosts are known to answer: their silence counts from the start')
     .addOption(
       new Option('--no-checks', 'ask nobody: judge by links, addresses and routes alone').conflicts('checkHost'),
     )
-    .option('--interface <glob>', 'interface that counts as a way out, such as eth*; may be repeated (default: *)', collect)
+    .option(
+      '--interface <glob>',
+      'interface that counts as a way out, such as eth*; may be repeated (default: *)',
+      collect,
+    )
     .option('--no-netlink', 'poll the interfaces instead of listening to the kernel');
 }
 

@@ -17,7 +17,11 @@ export function addTargetFlags(command: Command): Command {
     .optionsGroup('How the destination is reached:')
     .option('--via <host:port>', 'proxy, bastion or tunnel end that is really connected to')
     .option('--source <address>', 'address that the sockets are bound to')
-    .option('--mark <number>', 'mark of the sockets (SO_MARK), where a routing rule asks for it; 0x… is hexadecimal', parseMark);
+    .option(
+      '--mark <number>',
+      'mark of the sockets (SO_MARK), where a routing rule asks for it; 0x… is hexadecimal',
+      parseMark,
+    );
 }
 
 /**
@@ -34,4 +38,9 @@ export function targetOf(
   const [flag] = Object.entries({ via, source, mark }).find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw new CliError(`--${flag} says how a destination is reached: name one`, EXIT.usage);
   return undefined;
+}
+
+/** Whether a way to it is known, was lost, or may yet be found because its name has no address so far. */
+export function hasWayTo({ tracker: { verdict } }: TargetMonitor): boolean {
+  return verdict?.kind !== 'unproven';
 }

@@ -8,13 +8,15 @@ import type {
 import { type Appearance, paintOf } from '../text/appearance.js';
 import { formatDuration } from '../text/duration.js';
 import { alignColumns, printable } from '../text/fit.js';
-import { describeEgress, describeSource, MEANING } from '../text/words.js';
+import { withIsoTimes } from '../text/iso-time.js';
+import { describeEgress, describeSource, meaningForDestination, meaningOf } from '../text/words.js';
 
 /** How the way to one destination stands. */
 export interface DestinationStatus {
   readonly destination: string;
   readonly state: NetworkState;
   readonly reason: NetworkReason;
+  readonly hasWay: boolean;
 }
 
 /** All that `status` tells. */
@@ -29,9 +31,17 @@ export function subjectOf(report: StatusReport): { readonly state: NetworkState;
   return report.destination ?? report;
 }
 
+/** The report for programs. */
+export function toRecord(report: StatusReport): object {
+  const { destination: status, ...rest } = withIsoTimes(report);
+  if (status === undefined) return rest;
+  const { destination, state, reason } = status;
+  return { ...rest, destination: { destination, state, reason } };
+}
+
 /** The report as lines for people. */
 export function renderStatus(report: StatusReport, appearance: Appearance): readonly string[] {
-  const { egress, destination } = report;
+  const { egress, destination, reason } = report;
   const rows = [
     ...(egress === undefined ? [] : [['way out', describeEgress(egress)]]),
     ['source', describeSource(report)],
@@ -45,14 +55,24 @@ export function renderStatus(report: StatusReport, appearance: Appearance): read
     ),
   ];
   return [
-    headline('network', report, appearance),
-    ...(destination === undefined ? [] : [headline(printable(destination.destination), destination, appearance)]),
+    headline('network', report, meaningOf({ reason, hasWay: egress !== undefined }), appearance),
+    ...(destination === undefined ? [] : [destinationLine(destination, appearance)]),
     ...alignColumns(rows),
   ];
 }
 
-function headline(subject: string, { state, reason }: ReturnType<typeof subjectOf>, { colours }: Appearance): string {
-  return `${subject} ${colours.strong(paintOf(state, colours)(state))} (${reason}): ${MEANING[reason]}`;
+function destinationLine(status: DestinationStatus, appearance: Appearance): string {
+  const { destination } = status;
+  return headline(printable(destination), status, meaningForDestination(destination, status), appearance);
+}
+
+function headline(
+  subject: string,
+  { state, reason }: ReturnType<typeof subjectOf>,
+  meaning: string,
+  { colours }: Appearance,
+): string {
+  return `${subject} ${colours.strong(paintOf(state, colours)(state))} (${reason}): ${meaning}`;
 }
 
 /** The title stands before the first row only. */

@@ -2,11 +2,10 @@ import { NetworkMonitor } from '../../monitor/index.js';
 import { EXIT, EXIT_BY_STATE } from '../exit-codes.js';
 import { firstLook } from '../first-look.js';
 import { type MonitorFlags, monitorOptionsOf } from '../options/monitor-flags.js';
-import { type TargetFlags, targetOf } from '../options/target-flags.js';
+import { hasWayTo, type TargetFlags, targetOf } from '../options/target-flags.js';
 import { outputAppearance, print, printJson } from '../output.js';
 import { untilStopped } from '../signals.js';
-import { withIsoTimes } from '../text/iso-time.js';
-import { renderStatus, type StatusReport, subjectOf } from './report.js';
+import { renderStatus, type StatusReport, subjectOf, toRecord } from './report.js';
 
 /** The flags of `netpause status`. */
 export interface StatusFlags extends MonitorFlags, TargetFlags {
@@ -32,7 +31,12 @@ async function look(destination: string | undefined, flags: StatusFlags): Promis
       ...monitor.snapshot(),
       interfaces: monitor.interfaces(),
       ...(target !== undefined && {
-        destination: { destination: target.destination, state: target.state, reason: target.reason },
+        destination: {
+          destination: target.destination,
+          state: target.state,
+          reason: target.reason,
+          hasWay: hasWayTo(target),
+        },
       }),
     };
   } finally {

@@ -1,5 +1,6 @@
 import { describeError } from '../../log/index.js';
-import type { Egress, NetworkReason, NetworkSnapshot, NetworkState } from '../../monitor/index.js';
+import type { Egress, NetworkReason, NetworkSnapshot } from '../../monitor/index.js';
+import { endpointOf } from '../wait/endpoint.js';
 import { printable } from './fit.js';
 
 /** What a reason means, as the rest of a sentence that begins with the state. */
@@ -23,24 +24,31 @@ export function describeEgress({ interface: name, gateway, source }: Egress): st
   return printable([name, gateway && `via ${gateway}`, source && `from ${source}`].filter(Boolean).join(' '));
 }
 
-/** A verdict, and whether the kernel knows a way at all. */
+/** A reason, and whether the kernel knows a way at all. */
 export interface Situation {
-  readonly state: NetworkState;
   readonly reason: NetworkReason;
   readonly hasWay: boolean;
 }
 
-/** What the reason means for the network as a whole. */
-export function meaningOf({ reason, hasWay }: Omit<Situation, 'state'>): string {
-  // Without a way nobody was asked.
-  if (reason === 'unverified' && !hasWay) return 'there is no way out, and nothing says that there ever was one';
-  return MEANING[reason];
+/** What a reason means for the network as a whole. */
+export function meaningOf({ reason, hasWay }: Situation): string {
+  return wasNeverThere(reason, hasWay) ? `there is no way out, ${NOTHING_SAYS}` : MEANING[reason];
 }
 
-/** A state with its reason and what that means: `down (no-carrier): the cable, …`. */
-export function describeState({ state, reason, hasWay }: Situation): string {
-  return `${state} (${reason}): ${meaningOf({ reason, hasWay })}`;
+/** What it means for one destination, which itself is not asked. */
+export function meaningForDestination(destination: string, { reason, hasWay }: Situation): string {
+  if (wasNeverThere(reason, hasWay)) return `there is no way there, ${NOTHING_SAYS}`;
+  if (reason !== 'reachable') return MEANING[reason];
+  const hint = endpointOf(destination) === undefined ? '' : ` (netpause wait ${printable(destination)} does)`;
+  return `the way there stands; the destination itself was not asked${hint}`;
 }
+
+/** Without a way nobody was asked, and none was lost. */
+function wasNeverThere(reason: NetworkReason, hasWay: boolean): boolean {
+  return reason === 'unverified' && !hasWay;
+}
+
+const NOTHING_SAYS = 'and nothing says that there ever was one';
 
 /** Where the knowledge of links, addresses and routes comes from. */
 export function describeSource({

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orAborted } from '../../events/index.js';
 import type { NetworkChange, NetworkReason, NetworkState } from '../../monitor/index.js';
-import { describeState } from '../text/words.js';
 import { isReady } from './readiness.js';
 
 /** A network that is waited for. */
@@ -16,6 +15,8 @@ export interface ReadyWait {
   /** Has the network looked at anew; resolves when what was found is known. */
   look(): Promise<unknown>;
   readonly signal: AbortSignal;
+  /** How the network stands, in words. */
+  describe(): string;
   tell(line: string): void;
 }
 
@@ -27,7 +28,7 @@ const LOOK_INTERVAL = 500;
  *
  * @throws the signal's reason.
  */
-export async function untilReady(network: AwaitedNetwork, { look, signal, tell }: ReadyWait): Promise<void> {
+export async function untilReady(network: AwaitedNetwork, { look, signal, describe, tell }: ReadyWait): Promise<void> {
   const ready = new AbortController();
   const ended = AbortSignal.any([signal, ready.signal]);
   const review = (): void => {
@@ -38,7 +39,7 @@ export async function untilReady(network: AwaitedNetwork, { look, signal, tell }
   try {
     for (review(); !ready.signal.aborted; review()) {
       signal.throwIfAborted();
-      const state = describeState(network);
+      const state = describe();
       if (state !== told && network.state !== 'unknown') tell(state);
       told = state;
       // Whoever waits has the monitor look more closely.

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { runCli as runHere } from '../../../src/cli/cli.js';
+import { writeDuration } from '../../../src/cli/options/duration.js';
+import { resolveMonitorOptions } from '../../../src/monitor/monitor-options.js';
 import { runCli, startCli } from './cli-process.js';
 
 /** Nobody listens there, and a refusal is an answer: the host is reached over the loopback alone. */
@@ -27,15 +29,40 @@ describe('netpause', () => {
     },
   );
 
+  it('names the defaults of the monitor in the help', async () => {
+    const defaults = resolveMonitorOptions({});
+    const hosts = defaults.checkHosts.map(({ host }) => host).join(', ');
+    const { stdout } = await captured(['watch', '--help']);
+    const help = stdout.replace(/\s+/g, ' ');
+    for (const [flag, value] of [
+      ['--check-host <host>', hosts],
+      ['--check-port <port>', defaults.checkPorts.join(', ')],
+      ['--check-interval <duration>', writeDuration(defaults.checkInterval)],
+      ['--check-timeout <duration>', writeDuration(defaults.checkTimeout)],
+      ['--interface <glob>', defaults.interfaces.join(', ')],
+    ] as const) {
+      expect(/\(default: ([^)]*)\)/.exec(help.slice(help.indexOf(flag)))?.[1]).toBe(value);
+    }
+  });
+
   it.each([
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['status', '--jsno'], "unknown option '--jsno' (Did you mean --json?)"],
     [['wait', '--timeout', '30'], 'Give a number and a unit'],
-    [['watch', '--check-port', '99999'], '--check-port must be'],
+    [['watch', '--check-port', '53', '--check-port', '99999'], '--check-port must be from 1 to 65535, but is 99999'],
+    [['watch', '--check-interval', '50ms'], '--check-interval must be at least 100ms, but is 50ms'],
+    [
+      ['status', '--check-host', '192.0.2.1', '--check-host', '127.0.0.1:443'],
+      "--check-host '127.0.0.1:443' is no address, name or http(s) URL; name ports by --check-port",
+    ],
+    [['exec', '--mark', '0xzz', '--', 'true'], 'Give a whole number: 42 or 0x2a'],
     [['status', '--no-checks', 'not a host'], 'the destination must be'],
     [['wait', '--no-checks', 'example.com', '--via', 'a b'], '--via must be'],
-    [['exec', '--no-checks', '--final', '0', '--', 'true'], '--final must be'],
-    [['exec', '--no-checks', '--retries', '1.5', '--', 'true'], '--retries must be'],
+    [['exec', '--no-checks', '--final', '0', '--', 'true'], '--final must be an exit code from 1 to 255, but is 0'],
+    [
+      ['exec', '--no-checks', '--retries', '1.5', '--', 'true'],
+      '--retries must be a whole number, at least 0, but is 1.5',
+    ],
     [['wait', '--no-checks', '--via', 'proxy.example.com:3128'], '--via says how a destination is reached'],
     [['exec'], "missing required argument 'command'"],
     [['watch', '--no-checks', '--check-host', '127.0.0.1'], 'cannot be used with'],
@@ -62,8 +89,16 @@ describe('netpause status', () => {
       state: 'up',
       reason: 'reachable',
       checks: [{ host: '127.0.0.1', port: 9, reachable: true }],
-      destination: { destination: '127.0.0.1:9', state: 'up' },
+      destination: { destination: '127.0.0.1:9', state: 'up', reason: 'reachable' },
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     });
+  });
+
+  it('says of a destination how the way there stands, and that it was not asked itself', async () => {
+    const { stdout } = await runCli(['status', '127.0.0.1:22', ...LOOPBACK]);
+    expect(stdout).toContain(
+      '127.0.0.1:22 up (reachable): the way there stands; the destination itself was not asked (netpause wait 127.0.0.1:22 does)',
+    );
   });
 
   it('is coloured where colour is forced', async () => {
@@ -111,12 +146,13 @@ describe('netpause exec', () => {
   });
 
   it.each([
-    ['netpause-no-such-command', 127],
-    ['/etc/passwd', 126],
-  ])('exits as a shell does for %s', async (command, code) => {
+    ['netpause-no-such-command', 127, 'command not found'],
+    ['/etc/passwd', 126, 'permission denied'],
+    ['/etc/passwd/x', 126, 'cannot be started (ENOTDIR)'],
+    ['', 127, 'command not found'],
+  ])('exits as a shell does for %s, and says what it would say', async (command, code, reason) => {
     const result = await runCli(['exec', '--no-checks', '--', command]);
-    expect(result.code).toBe(code);
-    expect(result.stderr).toMatch(/^netpause: the command failed \(could not be started: E\w+\)\n$/);
+    expect(result).toMatchObject({ code, stderr: `netpause: ${command}: ${reason}\n` });
   });
 
   it.each([
@@ -190,6 +226,7 @@ describe('netpause watch', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
+    expect(events[0]).toMatchObject({ event: 'snapshot', since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) });
     for (const event of events) expect(Object.keys(event).slice(0, 2)).toEqual(['time', 'event']);
     expect(events).toContainEqual(expect.objectContaining({ event: 'state', from: 'unknown', to: 'up' }));
     expect(events).toContainEqual(

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completionScript } from '../../../src/cli/completion/completion.js';
 import { treeOf, walk } from '../../../src/cli/completion/tree.js';
@@ -30,6 +33,27 @@ describe('bash', () => {
     expect(complete('watch --interface l')).toContain('lo');
   });
 
+  it('offers the name of an interface as a word, whatever is in it: anybody who may name one could have a command run by it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netpause-completion-'));
+    try {
+      const trace = join(folder, 'trace');
+      for (const name of ['eth0.7', '$(id>trace)', '`id>trace`', '*', "a'b"]) mkdirSync(join(folder, 'net', name), { recursive: true });
+      // Which a bonding driver puts among them, and is none.
+      writeFileSync(join(folder, 'net', 'bonding_masters'), '');
+      const script = bash.replaceAll('/sys/class/net', join(folder, 'net'));
+      const offered = complete('watch --interface ', { script, cwd: folder });
+      expect(existsSync(trace)).toBe(false);
+      expect([...offered].sort()).toEqual(['\\$\\(id\\>trace\\)', '\\*', '\\`id\\>trace\\`', "a\\'b", 'eth0.7']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('offers no interface where the system lists none', () => {
+    const script = bash.replaceAll('/sys/class/net', '/sys/class/netpause-none');
+    expect(complete('watch --interface ', { script })).toEqual([]);
+  });
+
   it.each(['exec -- ba', 'exec ba', 'exec --retries 3 -- ba', 'exec --check-host watch -- ba'])(
     'completes the command in "netpause %s" as one of its own',
     (line) => {
@@ -44,7 +68,9 @@ describe('bash', () => {
 
   it('hands that command on to bash-completion, where it is loaded', () => {
     expect(
-      complete('exec --retries 3 -- tar -x', 'declare -g _; _command_offset() { COMPREPLY=("offset=$1"); }'),
+      complete('exec --retries 3 -- tar -x', {
+        prelude: 'declare -g _; _command_offset() { COMPREPLY=("offset=$1"); }',
+      }),
     ).toEqual(['offset=5']);
   });
 });
@@ -66,16 +92,17 @@ describe('every shell', () => {
 });
 
 /** What bash offers for the last word of a command line. */
-function complete(line: string, prelude = ''): readonly string[] {
+function complete(line: string, { prelude = '', script = bash, cwd = '.' } = {}): readonly string[] {
   const words = ['netpause', ...line.split(' ')];
-  const script = `${prelude}
-${bash}
+  const test = `${prelude}
+${script}
 COMP_WORDS=("$@")
 COMP_CWORD=$(($# - 1))
 _netpause
 ((\${#COMPREPLY[@]} == 0)) || printf '%s\\n' "\${COMPREPLY[@]}"
 `;
-  const output = execFileSync('bash', ['--norc', '-c', script, 'bash', ...words], {
+  const output = execFileSync('bash', ['--norc', '-c', test, 'bash', ...words], {
+    cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Circumstances, disposeOf, type Ending, exitCodeOf } from '../../../src/cli/exec/disposition.js';
+import {
+  type Circumstances,
+  describeEnding,
+  disposeOf,
+  type Ending,
+  exitCodeOf,
+} from '../../../src/cli/exec/disposition.js';
 
 const exited = (code: number): Ending => ({ kind: 'exited', code });
 const killed = (signal: NodeJS.Signals): Ending => ({ kind: 'killed', signal });
-const notStarted = (code: string): Ending => ({ kind: 'not-started', code });
+const notStarted = (code: string): Ending => ({ kind: 'not-started', program: 'upload', code });
 
 describe('what is made of the end of a command', () => {
   it.each<[Ending, Circumstances['endedEarlyBy'], ReturnType<typeof disposeOf>]>([
@@ -40,6 +46,18 @@ describe('what is made of the end of a command', () => {
     [notStarted('ENOENT'), 'us', 'final'],
   ])('%j, ended early by %s: %s', (ending, endedEarlyBy, expected) => {
     expect(disposeOf(ending, { endedEarlyBy, finalCodes: new Set([22]) })).toBe(expected);
+  });
+});
+
+describe('what is said of a command that could not be started', () => {
+  it.each([
+    ['upload', 'ENOENT', 'upload: command not found'],
+    ['./upload', 'ENOENT', './upload: no such file, or no interpreter for it'],
+    ['/etc/passwd', 'EACCES', '/etc/passwd: permission denied'],
+    ['upload', 'E2BIG', 'upload: cannot be started (E2BIG)'],
+    ['up\u001bload', 'ENOENT', 'up?load: command not found'],
+  ])('%s, %s: %s', (program, code, expected) => {
+    expect(describeEnding({ kind: 'not-started', program, code })).toBe(expected);
   });
 });
 

@@ -10,7 +10,6 @@ const SOUND: HostFacts = {
   ffi: { kind: 'koffi' },
   guard: { kind: 'answers', interface: 'eth0', cost: 55, countsLosses: true, linkKind: undefined },
   icmp: { ipv4: { kind: 'works' }, ipv6: { kind: 'works' } },
-  pingGroupRange: '0 2147483647',
   ignoresRoutesWithLinkdown: false,
   uplinks: ['eth0'],
   snapshot: {
@@ -22,6 +21,8 @@ const SOUND: HostFacts = {
     checks: [aResult('192.0.2.53', 'answers')],
   },
 };
+
+const { egress: _, ...WITHOUT_WAY_OUT } = SOUND.snapshot;
 
 describe('a sound host', () => {
   it('has nothing to be told', () => {
@@ -100,19 +101,21 @@ describe('what is missing', () => {
     ],
     ['check hosts', { snapshot: { ...SOUND.snapshot, checks: [] } }, { subject: 'check hosts', verdict: 'limited' }],
     [
-      'the group for unprivileged ping',
-      { icmp: { ipv4: { kind: 'refused', code: 'EACCES' }, ipv6: { kind: 'works' } }, pingGroupRange: '1 0' },
-      {
-        subject: 'ICMP, IPv4',
-        verdict: 'limited',
-        advice: 'sysctl -w net.ipv4.ping_group_range="0 2147483647", now "1 0"',
-      },
+      'ping without privileges, which counts for nothing',
+      { icmp: { ipv4: { kind: 'refused', code: 'EACCES' }, ipv6: { kind: 'refused', code: 'EACCES' } } },
+      { subject: 'ICMP', verdict: 'unused', detail: 'no unprivileged ping; netpause does not use it' },
     ],
     [
       'IPv6',
       { icmp: { ipv4: { kind: 'works' }, ipv6: { kind: 'refused', code: 'EAFNOSUPPORT' } } },
-      { subject: 'ICMP, IPv6', verdict: 'limited', detail: 'no unprivileged ping (EAFNOSUPPORT)' },
+      { subject: 'ICMP', verdict: 'unused', detail: 'no unprivileged ping by IPv6; netpause does not use it' },
     ],
+    [
+      'an answer of any check host, because there is no way out',
+      { snapshot: { ...WITHOUT_WAY_OUT, checks: [aResult('203.0.113.9', 'silent')] } },
+      { subject: 'check hosts', verdict: 'fails', advice: 'look again when there is a way out' },
+    ],
+    ['a link', { guard: { kind: 'no-link' } }, { subject: 'carrier guard', verdict: 'limited' }],
   ])('%s', (_what, facts, expected) => {
     expect(diagnose({ ...SOUND, ...facts })).toContainEqual(expect.objectContaining(expected));
   });
@@ -129,11 +132,13 @@ it('is told with what to do about it', () => {
   const findings: readonly Finding[] = [
     { subject: 'FFI', verdict: 'works', detail: 'koffi' },
     { subject: 'way out', verdict: 'fails', detail: 'there is none', advice: 'look for it' },
+    { subject: 'ICMP', verdict: 'unused', detail: 'none' },
   ];
   expect(renderFindings(findings, appearanceFor({ isTerminal: false, env: {} }))).toEqual([
     '✓ FFI      koffi',
     '✗ way out  there is none',
     '           → look for it',
+    '  ICMP     none',
   ]);
 });
 

@@ -100,9 +100,9 @@ describe('a command', () => {
 
   it('that cannot be started is over, and says why', async () => {
     begin({ retry: { retries: 5 } });
-    last().settle({ kind: 'not-started', code: 'ENOENT' });
+    last().settle({ kind: 'not-started', program: 'upload', code: 'ENOENT' });
     expect(await result).toBe(127);
-    expect(said).toEqual(['the command failed (could not be started: ENOENT)']);
+    expect(said).toEqual(['upload: command not found']);
   });
 
   it('that begins in an outage is held back until the network is there', async () => {

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { parseDuration, parseDurationOrNever } from '../../../src/cli/options/duration.js';
+import { parseDuration, parseDurationOrNever, writeDuration } from '../../../src/cli/options/duration.js';
 import { describeInvalidFlag } from '../../../src/cli/options/invalid-flag.js';
 import { addMonitorFlags, type MonitorFlags, monitorOptionsOf } from '../../../src/cli/options/monitor-flags.js';
-import { parseCount, parseNumber } from '../../../src/cli/options/number.js';
+import { parseCount, parseMark, parseNumber } from '../../../src/cli/options/number.js';
 import { InvalidOptionError } from '../../../src/errors/index.js';
 import { NetworkMonitor } from '../../../src/monitor/index.js';
 
@@ -29,6 +29,22 @@ describe('a duration', () => {
   });
 });
 
+describe('a duration that is written', () => {
+  it.each([
+    [0, '0'],
+    [0.5, '0.5ms'],
+    [50, '50ms'],
+    [1_234, '1234ms'],
+    [1_500, '1.5s'],
+    [60_000, '1m'],
+    [86_400_000, '1d'],
+    [Number.POSITIVE_INFINITY, 'never'],
+  ])('of %d ms is %s, and can be read again', (duration, expected) => {
+    expect(writeDuration(duration)).toBe(expected);
+    expect(parseDurationOrNever(expected)).toBe(duration);
+  });
+});
+
 describe('a number', () => {
   it.each(['', 'x', '-1', '1e3', '0x10', ' 1', 'Infinity'])('%j is none', (text) => {
     expect(() => parseNumber(text)).toThrow(InvalidArgumentError);
@@ -37,6 +53,20 @@ describe('a number', () => {
   it('of retries may be forever', () => {
     expect(parseCount('forever')).toBe(Number.POSITIVE_INFINITY);
     expect(parseCount('3')).toBe(3);
+  });
+});
+
+describe('a mark', () => {
+  it.each([
+    ['42', 42],
+    ['0x2a', 42],
+    ['0X2A', 42],
+  ])('%s is %d', (text, expected) => {
+    expect(parseMark(text)).toBe(expected);
+  });
+
+  it.each(['', '-1', '1.5', '0x', '0xg', '2a'])('%j is none', (text) => {
+    expect(() => parseMark(text)).toThrow(InvalidArgumentError);
   });
 });
 
@@ -82,11 +112,38 @@ describe('what the library says of an option', () => {
     ['Retryer: minTimeout', '--min-timeout'],
     ['target: destination', 'the destination'],
     ['target: via', '--via'],
-  ])('%s is said of %s', (option, flag) => {
+  ])('%s is said of %s', async (option, flag) => {
     const error = new InvalidOptionError(option, 7, 'something else');
-    expect(describeInvalidFlag(error)).toBe(`${flag} must be something else, but is 7`);
+    expect(await describeInvalidFlag(error)).toBe(`${flag} must be something else, but is 7`);
   });
 });
+
+describe('what is said of the value of a flag', () => {
+  it.each([
+    [
+      { checkHosts: ['192.0.2.1', 'a b'] },
+      "--check-host 'a b' is no address, name or http(s) URL; name ports by --check-port",
+    ],
+    [{ checkHosts: Array.from({ length: 40 }, () => '192.0.2.1') }, '--check-host is given too often: 40 times'],
+    [{ checkPorts: [53, 0] }, '--check-port must be from 1 to 65535, but is 0'],
+    [{ interfaces: ['eth*', ''] }, "--interface must be a name or glob, but is ''"],
+    [{ checkTimeout: 5 }, '--check-timeout must be at least 10ms, but is 5ms'],
+    [{ checkInterval: 2_592_000_000 }, '--check-interval must be at most 24.8d, but is 30d'],
+  ])('%j: %s', async (options, expected) => {
+    const error = thrownBy(() => new NetworkMonitor(options));
+    expect(error).toBeInstanceOf(InvalidOptionError);
+    if (error instanceof InvalidOptionError) expect(await describeInvalidFlag(error)).toBe(expected);
+  });
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 function parse(...args: readonly string[]): MonitorFlags {
   const command = addMonitorFlags(new Command('test').exitOverride().configureOutput({ writeErr: () => {} }));

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { familyOf, isInForeground, parseStat, readProcess, readSelf } from '../../../src/cli/exec/process-table.js';
 import { runCommand } from '../../../src/cli/exec/run-command.js';
 
+/** Longer than any name of a file may be. */
+const TOO_LONG = 'x'.repeat(300);
+
 let folder: string;
 
 beforeAll(async () => {
@@ -76,10 +79,20 @@ describe('a run of a command', () => {
     [['true'], { kind: 'exited', code: 0 }],
     [['sh', '-c', 'exit 42'], { kind: 'exited', code: 42 }],
     [['sh', '-c', 'kill -s USR1 $$'], { kind: 'killed', signal: 'SIGUSR1' }],
-    [['netpause-no-such-command'], { kind: 'not-started', code: 'ENOENT' }],
-    [['/etc/passwd'], { kind: 'not-started', code: 'EACCES' }],
+    [['netpause-no-such-command'], { kind: 'not-started', program: 'netpause-no-such-command', code: 'ENOENT' }],
+    [['/etc/passwd'], { kind: 'not-started', program: '/etc/passwd', code: 'EACCES' }],
+    [['/etc/passwd/x'], { kind: 'not-started', program: '/etc/passwd/x', code: 'ENOTDIR' }],
+    [[TOO_LONG], { kind: 'not-started', program: TOO_LONG, code: 'ENAMETOOLONG' }],
+    [[''], { kind: 'not-started', program: '', code: 'ENOENT' }],
   ] as const)('%j ends as %j', async ([program, ...args], expected) => {
     expect(await runCommand([program, ...args]).ended).toEqual(expected);
+  });
+
+  it('that never started takes a signal and an end for nothing', async () => {
+    const run = runCommand(['/etc/passwd/x']);
+    run.signal('SIGTERM');
+    run.end(0);
+    expect(await run.ended).toMatchObject({ kind: 'not-started' });
   });
 
   it('hands a signal on to the command', async () => {

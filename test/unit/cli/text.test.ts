@@ -4,7 +4,7 @@ import { appearanceFor, hasColour, speaksUtf8 } from '../../../src/cli/text/appe
 import { formatDuration } from '../../../src/cli/text/duration.js';
 import { alignColumns, columnsOf, cutTo, fitTo, printable } from '../../../src/cli/text/fit.js';
 import { formatRate } from '../../../src/cli/text/rate.js';
-import { explain } from '../../../src/cli/text/words.js';
+import { explain, meaningForDestination, meaningOf } from '../../../src/cli/text/words.js';
 
 describe('a duration', () => {
   it.each([
@@ -79,6 +79,24 @@ describe('a text from elsewhere', () => {
   it('of an error is one line, and never empty', () => {
     expect(explain(new Error('first\nsecond'))).toBe('Error: first');
     expect(explain(Object.assign(new AggregateError([], ''), { code: 'ETIMEDOUT' }))).toBe('ETIMEDOUT');
+  });
+});
+
+describe('what a reason means', () => {
+  it('without a way out is not that nobody has answered', () => {
+    expect(meaningOf({ reason: 'unverified', hasWay: false })).toBe(
+      'there is no way out, and nothing says that there ever was one',
+    );
+    expect(meaningOf({ reason: 'unverified', hasWay: true })).toBe('nothing that could be asked has answered yet');
+  });
+
+  it.each([
+    ['db.example.com:5432', 'reachable', true, /was not asked \(netpause wait db\.example\.com:5432 does\)$/],
+    ['db.example.com', 'reachable', true, /the destination itself was not asked$/],
+    ['db.example.com', 'unverified', false, /^there is no way there, /],
+    ['db.example.com', 'no-route', false, /^the kernel knows no way there$/],
+  ] as const)('for %s, %s (a way: %s): %s', (destination, reason, hasWay, expected) => {
+    expect(meaningForDestination(destination, { reason, hasWay })).toMatch(expected);
   });
 });
 

@@ -42,20 +42,26 @@ describe('the endpoint of a destination', () => {
 describe('a wait for the network', () => {
   const never = new AbortController().signal;
   const look = async (): Promise<void> => {};
+  const asItStands = (): string => 'as it stands';
 
   it('is over at once where it is there', async () => {
     const told: string[] = [];
-    await untilReady(new SimulatedNetwork(), { look, signal: never, tell: (line) => told.push(line) });
+    await untilReady(new SimulatedNetwork(), {
+      look,
+      describe: asItStands,
+      signal: never,
+      tell: (line) => told.push(line),
+    });
     expect(told).toEqual([]);
   });
 
   it('is over when it comes back, and has said what was waited for', async () => {
     const network = new SimulatedNetwork({ state: 'down' });
     const told: string[] = [];
-    const waiting = untilReady(network, { look, signal: never, tell: (line) => told.push(line) });
+    const waiting = untilReady(network, { look, describe: asItStands, signal: never, tell: (line) => told.push(line) });
     network.up();
     await waiting;
-    expect(told).toEqual(['down (no-carrier): the cable, the radio or the peer of the link is gone']);
+    expect(told).toEqual(['as it stands']);
     expect({ waiters: network.waiters, listeners: network.listeners }).toEqual({ waiters: 0, listeners: 0 });
   });
 
@@ -68,6 +74,7 @@ describe('a wait for the network', () => {
         looks += 1;
         if (looks === 2) network.up();
       },
+      describe: asItStands,
       signal: never,
       tell: () => {},
     });
@@ -79,7 +86,7 @@ describe('a wait for the network', () => {
     if (state === 'down') network.down();
     else network.degraded('unverified');
     const controller = new AbortController();
-    const waiting = untilReady(network, { look, signal: controller.signal, tell: () => {} });
+    const waiting = untilReady(network, { look, describe: asItStands, signal: controller.signal, tell: () => {} });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     expect({ waiters: network.waiters, listeners: network.listeners }).toEqual({ waiters: 0, listeners: 0 });

@@ -45,7 +45,7 @@ describe('the screen', () => {
       'Destinations',
       '  sftp.example.com:22  up (reachable)  eth0 via 192.0.2.1',
       'Timeline   █ up  ▄ degraded  _ down  · unknown',
-      '                  ·█████████████████████████████████████████████████______████',
+      '                  ██████████████████████████████████████████████████______████',
       '      |−6 min     |−5 min     |−4 min     |−3 min     |−2 min     |−1 min  now',
       'Events',
       '  12:04:40  down → up (reachable) on eth0',
@@ -134,6 +134,15 @@ describe('the timeline', () => {
       'down',
       'up',
     ]);
+  });
+
+  it('does not count what was before the first verdict where there is one', () => {
+    const timeline = [
+      { from: 0, state: 'unknown' },
+      { from: 12_000, state: 'up' },
+      { from: 25_000, state: 'unknown' },
+    ] as const;
+    expect(cellStates(timeline, { cells: 3, cell: 10_000, end: 30_000 })).toEqual(['unknown', 'up', 'unknown']);
   });
 
   it('does not shimmer: what has been shown of a cell that is past stays', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkMonitor, type NetworkMonitorOptions } from '../../../src/monitor/index.js';
-import { FakeHost } from './fake-host.js';
+import type { RouteLookup } from '../../../src/monitor/kernel-view.js';
+import { address, FakeHost, link } from './fake-host.js';
 
 const CHECK_A = '203.0.113.1';
 const CHECK_B = '203.0.113.2';
@@ -197,6 +198,143 @@ describe('a destination that work goes to', () => {
     expect(host.connects.filter((connect) => connect.startsWith('198.51.100.')).length).toBeLessThanOrEqual(
       32 * rounds,
     );
+  });
+});
+
+describe('a destination behind a gateway of its own', () => {
+  const BEHIND = '198.51.100.80';
+  const other: RouteLookup = { kind: 'route', ifIndex: 3, gateway: '198.51.100.1', source: '198.51.100.10' };
+
+  beforeEach(() => {
+    host.links.set(3, link({ index: 3, name: 'eth1' }));
+    host.addresses.push(address(3, '198.51.100.10'));
+    host.routes.set(CHECK_B, other);
+    host.routes.set(BEHIND, other);
+  });
+
+  it('is down when those behind that gateway are silent, whoever answers elsewhere', async () => {
+    await startUp();
+    const target = monitor.target(`${BEHIND}:22`);
+    target.track();
+    host.answering.delete(CHECK_B);
+    await untilSilenceCounts();
+    expect([target.state, monitor.state]).toEqual(['down', 'degraded']);
+    expect(asked(BEHIND)).toBeGreaterThan(0);
+  });
+
+  it('is found to be down within one round by its own failing work, whoever answers elsewhere', async () => {
+    await startUp();
+    const target = monitor.target(`${BEHIND}:22`);
+    target.track();
+    host.answering.delete(CHECK_B);
+    await vi.advanceTimersByTimeAsync(200);
+    const reported = target.report(failure);
+    await vi.advanceTimersByTimeAsync(3_100);
+    await reported;
+    expect(target.state).toBe('down');
+  });
+
+  it('keeps no work waiting that fails where nobody behind its gateway could be asked', async () => {
+    await startUp({ checkHosts: [CHECK_A] });
+    const target = monitor.target(`${BEHIND}:22`);
+    target.track();
+    await vi.advanceTimersByTimeAsync(200);
+    await target.report(failure);
+    expect(target.state).toBe('up');
+  });
+
+  it('is asked, however many others there are behind the other gateway', async () => {
+    host.answering.add(BEHIND);
+    await startUp();
+    for (let last = 1; last <= 40; last += 1) monitor.target(`192.0.2.${100 + last}:22`).track();
+    const target = monitor.target(`${BEHIND}:22`);
+    target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect(asked(BEHIND)).toBeGreaterThan(0);
+    expect(target.state).toBe('degraded');
+  });
+});
+
+describe('what a destination has said', () => {
+  it('is forgotten when check hosts have answered, also while nobody watched it', async () => {
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    const release = target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    await target.report({ ok: true });
+    release();
+    host.answering.add(CHECK_A).add(CHECK_B);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(monitor.state).toBe('up');
+    silenceChecks();
+    await untilSilenceCounts();
+    target.track();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(target.state).toBe('down');
+  });
+
+  it('is taken back by its work that fails', async () => {
+    monitor = new NetworkMonitor({ checkHosts: [CHECK_A], checkPorts: [443], trustCheckHosts: true }, host.edges);
+    await monitor.start();
+    const target = monitor.target(`${SERVICE}:22`);
+    target.track();
+    await untilSilenceCounts();
+    await target.report({ ok: true });
+    expect(target.state).toBe('degraded');
+    const reported = target.report(failure);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await reported;
+    expect(target.state).toBe('down');
+  });
+
+  it('is no witness any more once it is not asked in its turn', async () => {
+    host.answering.add(SERVICE);
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`);
+    let release = target.track();
+    silenceChecks();
+    await untilSilenceCounts();
+    expect(target.state).toBe('degraded');
+    for (let last = 1; last <= 40; last += 1) monitor.target(`198.51.100.${last}:22`).track();
+    release();
+    release = target.track();
+    host.answering.delete(SERVICE);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(monitor.state).toBe('down');
+    release();
+  });
+});
+
+describe('work that begins in a long silence', () => {
+  it('is not held until the next round when its destination answers', async () => {
+    host.answering.add(SERVICE);
+    await startUp({ checkInterval: 60_000 });
+    const silent = monitor.target(`${OTHER}:22`, { askDestination: false });
+    silent.track();
+    silenceChecks();
+    await vi.advanceTimersByTimeAsync(900_000);
+    expect(silent.state).toBe('down');
+    const waiting = monitor.target(`${SERVICE}:22`).waitForNetwork();
+    await vi.advanceTimersByTimeAsync(50);
+    await waiting;
+  });
+});
+
+describe('rounds that overlap', () => {
+  it('count one moment of silence once', async () => {
+    await startUp();
+    const heard: string[] = [];
+    monitor.on('state', ({ to }) => heard.push(to));
+    await vi.advanceTimersByTimeAsync(1_000);
+    silenceChecks();
+    void monitor.check();
+    void monitor.check();
+    await vi.advanceTimersByTimeAsync(2_900);
+    host.answering.add(CHECK_A).add(CHECK_B);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(heard).not.toContain('down');
   });
 });
 

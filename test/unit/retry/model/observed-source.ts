@@ -166,6 +166,7 @@ export class ObservedSource implements NetworkSource {
   #learnKind(): void {
     const isSilence = this.reason === 'unreachable';
     if (isSilence !== this.#isKnownSilence) this.silentSince = this.#time.now;
+    if (isSilence && !this.#isKnownSilence) this.trials = 0;
     this.#isKnownSilence = isSilence;
   }
 
