@@ -13,15 +13,25 @@ export function describeError(thrown: unknown): string {
 export function errorType(thrown: unknown): string {
   const chain = chainOf(thrown);
   const [first] = chain;
-  return chain.map(codeOf).find((code) => code !== undefined) ?? (isError(first) ? first.name : typeof first);
+  return chain.map(codeOf).find((code) => code !== undefined) ?? (isError(first) ? nameOf(first) : typeof first);
 }
 
 function describeOne(thrown: unknown): string {
   if (!isError(thrown)) return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
-  const kind = codeOf(thrown) ?? thrown.name;
+  const kind = codeOf(thrown) ?? nameOf(thrown);
+  const message = messageOf(thrown);
   // An AggregateError of several connects has no message at all.
-  if (thrown.message === '') return kind;
-  return thrown.message.includes(kind) ? thrown.message : `${kind}: ${thrown.message}`;
+  if (message === '') return kind;
+  return message.includes(kind) ? message : `${kind}: ${message}`;
+}
+
+/** Whatever the types say, a message can be anything: some clients put the parsed body of the answer there. */
+function messageOf({ message }: { readonly message: unknown }): string {
+  return typeof message === 'string' ? message : inspect(message, { depth: 1 });
+}
+
+function nameOf({ name }: { readonly name: unknown }): string {
+  return typeof name === 'string' ? name : 'Error';
 }
 
 /** An error and its causes. No more than a few: a cause can be its own. */

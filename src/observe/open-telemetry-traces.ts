@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors/index.js';
+import { callSafely } from '../events/index.js';
 import { describeError, errorType, plainText } from '../log/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../options/index.js';
 import type { FailureEvent, PauseEvent, ResumeEvent, Retryer, SettleEvent } from '../retry/index.js';
@@ -86,21 +87,26 @@ class CallTrace {
     this.#name = name;
   }
 
+  /** The call runs once and ends as it ends, whatever the tracer does; a tracer that throws becomes a process warning. */
   run<Value>(call: () => Promise<Value>): Promise<Value> {
     const name = this.#name === undefined ? undefined : plainText(this.#name);
     const attributes = name === undefined ? {} : { 'netpause.operation': name };
-    return this.#tracer.startActiveSpan(name ?? 'netpause.run', { attributes }, async (span) => {
-      this.#span = span;
-      try {
-        return await call();
-      } catch (error) {
-        span.setAttributes({ 'error.type': errorType(error) });
-        span.setStatus({ code: STATUS_ERROR, message: plainText(describeError(error)) });
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+    let running: Promise<Value> | undefined;
+    const runOnce = (): Promise<Value> => {
+      running ??= call();
+      return running;
+    };
+    callSafely(() =>
+      this.#tracer.startActiveSpan(name ?? 'netpause.run', { attributes }, (span) => {
+        this.#span = span;
+        // The tracer gets a promise that never rejects: the failure is the caller's to handle, and the status tells of it.
+        return runOnce().then(
+          () => endSpan(span),
+          (error: unknown) => failSpan(span, error),
+        );
+      }),
+    );
+    return runOnce();
   }
 
   failure({ attemptNumber, error, isTrial, spent }: FailureEvent): void {
@@ -128,6 +134,16 @@ class CallTrace {
   settle({ attemptNumber, outages }: SettleEvent): void {
     this.#span?.setAttributes({ 'netpause.attempts': attemptNumber, 'netpause.outages': outages });
   }
+}
+
+function failSpan(span: OpenTelemetrySpan, error: unknown): void {
+  callSafely(() => span.setAttributes({ 'error.type': errorType(error) }));
+  callSafely(() => span.setStatus({ code: STATUS_ERROR, message: plainText(describeError(error)) }));
+  endSpan(span);
+}
+
+function endSpan(span: OpenTelemetrySpan): void {
+  callSafely(() => span.end());
 }
 
 /** SpanStatusCode.ERROR of @opentelemetry/api, which need not be there where a tracer is given. */

@@ -59,12 +59,15 @@ function valueRules(path: readonly string[], { options }: CommandNode): readonly
 }
 
 /**
- * Not by `compgen -W`, which expands its words: nearly every character may be in the name of an interface, and whoever can choose one, as in a
- * network namespace of their own, would have bash run a command. They are offered in quotes, so that the line does not run them either.
+ * Not by `compgen -W`, which expands its words again: the name of an interface may be `$(…)`, and bash would run what is in it. Offered quoted, so
+ * that the finished line does not run it either.
  */
-const COMPLETE_INTERFACE =
-  'for words in /sys/class/net/*; do [[ -d $words ]] || continue; printf -v words %q "${words##*/}"; ' +
-  '[[ $words != "$current"* ]] || COMPREPLY+=("$words"); done; ';
+const COMPLETE_INTERFACE = [
+  'for words in /sys/class/net/*; do',
+  `[[ -d $words ]] || continue; printf -v words %q "\${words##*/}";`,
+  '[[ $words != "$current"* ]] || COMPREPLY+=("$words");',
+  'done; ',
+].join(' ');
 
 const VALUES: readonly (readonly [value: OptionNode['value'], complete: string])[] = [
   ['interface', COMPLETE_INTERFACE],

@@ -37,7 +37,8 @@ describe('bash', () => {
     const folder = mkdtempSync(join(tmpdir(), 'netpause-completion-'));
     try {
       const trace = join(folder, 'trace');
-      for (const name of ['eth0.7', '$(id>trace)', '`id>trace`', '*', "a'b"]) mkdirSync(join(folder, 'net', name), { recursive: true });
+      for (const name of ['eth0.7', '$(id>trace)', '`id>trace`', '*', "a'b"])
+        mkdirSync(join(folder, 'net', name), { recursive: true });
       // Which a bonding driver puts among them, and is none.
       writeFileSync(join(folder, 'net', 'bonding_masters'), '');
       const script = bash.replaceAll('/sys/class/net', join(folder, 'net'));

@@ -89,6 +89,8 @@ describe('what was thrown', () => {
       }),
       'TypeError: fetch failed: connect ECONNREFUSED 192.0.2.1:443',
     ],
+    [Object.assign(new TypeError('x'), { message: { status: 503 } }), 'TypeError: { status: 503 }'],
+    [Object.assign(new Error('refused'), { name: /Refusal/ }), 'Error: refused'],
     ['text', 'text'],
     [undefined, 'undefined'],
     [{ status: 503 }, '{ status: 503 }'],
@@ -104,6 +106,7 @@ describe('the kind of what was thrown', () => {
     [Object.assign(new Error('x'), { code: 'ECONNRESET' }), 'ECONNRESET'],
     [new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) }), 'ENOTFOUND'],
     [new RangeError('x'), 'RangeError'],
+    [Object.assign(new Error('x'), { name: { first: 'x' } }), 'Error'],
     ['text', 'string'],
   ])('is the first code among its causes, or its class: %s', (thrown, kind) => {
     expect(errorType(thrown)).toBe(kind);

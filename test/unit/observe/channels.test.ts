@@ -70,6 +70,15 @@ describe('the channels of calls', () => {
     expect(ids.size).toBe(2);
   });
 
+  it('tell calls apart that two copies of netpause make, as are its ES module and its CommonJS build', async () => {
+    const ids: number[] = [];
+    subscriptions.push(subscribe('netpause.retry.settle', ({ event }) => ids.push(event.callId)));
+    const network = new SimulatedNetwork();
+    for (const copy of [await freshCopy(), await freshCopy()]) await copy.retry(() => 'done', { network });
+    expect(ids).toHaveLength(2);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
   it('are silent for those who have unsubscribed', async () => {
     const listener = vi.fn();
     subscribe('netpause.retry.attempt', listener)();
@@ -133,3 +142,9 @@ describe('subscribe', () => {
     expect(raw.mock.calls[0]?.[0]).toBe(typed.mock.calls[0]?.[0]);
   });
 });
+
+/** The module as if it had been loaded from another place. */
+function freshCopy(): Promise<{ retry: typeof retry }> {
+  vi.resetModules();
+  return import('../../../src/retry/index.js');
+}

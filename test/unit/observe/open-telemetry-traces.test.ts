@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import {
   type Context,
   type ContextManager,
@@ -9,9 +10,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { InvalidOptionError } from '../../../src/errors/index.js';
-import { traceRetryer } from '../../../src/observe/index.js';
+import { type OpenTelemetrySpan, type OpenTelemetryTracer, traceRetryer } from '../../../src/observe/index.js';
 import { createRetryer, type Retryer } from '../../../src/retry/index.js';
 import { SimulatedNetwork } from '../../../src/testing/index.js';
 import { expectNothingLeft, holdTime, Manual, networkError, pass, turn, watch } from '../retry/support.js';
@@ -198,6 +199,102 @@ describe('the span of a call', () => {
     expect(finished[0]?.attributes['netpause.attempts']).toBe(1);
   });
 });
+
+describe('a trace that fails', () => {
+  const broken = (): never => {
+    throw new Error('a bug in the tracer');
+  };
+  let warned: MockInstance<typeof process.emitWarning>;
+
+  beforeEach(() => {
+    warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  });
+
+  afterEach(() => warned.mockRestore());
+
+  it('leaves the error of the operation as it is, whatever that has for a message', async () => {
+    await traceRetryer(retryer, { tracer });
+    const error = Object.assign(new Error('x'), { message: { status: 503 } });
+    await expect(retryer.run(() => Promise.reject(error), { retries: 0 })).rejects.toBe(error);
+    expect(finished).toMatchObject([{ status: { message: 'Error: { status: 503 }' }, ended: true }]);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it('leaves an error that cannot be read as it is, and ends the span', async () => {
+    await traceRetryer(retryer, { tracer });
+    const error = Object.assign(new Error('x'), { message: { [inspect.custom]: broken } });
+    await expect(retryer.run(() => Promise.reject(error), { retries: 0 })).rejects.toBe(error);
+    expect(finished).toMatchObject([{ ended: true }]);
+    expect(warned).toHaveBeenCalled();
+  });
+
+  it('changes nothing of how the call ends where the span throws', async () => {
+    const span = { addEvent: broken, setAttributes: broken, setStatus: broken, end: vi.fn(broken) };
+    await traceRetryer(retryer, { tracer: { startActiveSpan: (_name, _options, run) => run(span) } });
+    const error = new Error('the server');
+    await expect(retryer.run(() => 'done')).resolves.toBe('done');
+    await expect(retryer.run(() => Promise.reject(error), { retries: 0 })).rejects.toBe(error);
+    expect(span.end).toHaveBeenCalledTimes(2);
+    expect(warned).toHaveBeenCalled();
+  });
+
+  it.each<[string, OpenTelemetryTracer['startActiveSpan']]>([
+    ['throws before', broken],
+    [
+      'throws after',
+      (_name, _options, run) => {
+        run(NO_SPAN);
+        return broken();
+      },
+    ],
+    [
+      'makes two of',
+      (_name, _options, run) => {
+        run(NO_SPAN);
+        return run(NO_SPAN);
+      },
+    ],
+  ])('runs the operation once where the tracer %s it', async (_what, startActiveSpan) => {
+    await traceRetryer(retryer, { tracer: { startActiveSpan } });
+    const operation = vi.fn(() => 'done');
+    await expect(retryer.run(operation)).resolves.toBe('done');
+    expect(operation).toHaveBeenCalledOnce();
+  });
+
+  it('runs the operation where the tracer is late, and ends the span that comes then', async () => {
+    const end = vi.fn();
+    let startSpan = (): unknown => undefined;
+    const startActiveSpan = (_name: string, _options: object, run: (span: OpenTelemetrySpan) => unknown): never => {
+      startSpan = () => run({ ...NO_SPAN, end });
+      return broken();
+    };
+    await traceRetryer(retryer, { tracer: { startActiveSpan } });
+    const operation = vi.fn(() => 'done');
+    await expect(retryer.run(operation)).resolves.toBe('done');
+    await startSpan();
+    expect(operation).toHaveBeenCalledOnce();
+    expect(end).toHaveBeenCalledOnce();
+  });
+
+  it('tells no tracer of a rejection that it would have to handle', async () => {
+    const told = vi.fn();
+    await traceRetryer(retryer, {
+      tracer: {
+        startActiveSpan: (_name, _options, run) => {
+          const result = run(NO_SPAN);
+          Promise.resolve(result).then(() => told('over'), told);
+          return result;
+        },
+      },
+    });
+    await expect(retryer.run(() => Promise.reject(new Error('x')), { retries: 0 })).rejects.toThrow('x');
+    await turn();
+    expect(told.mock.calls).toEqual([['over']]);
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+const NO_SPAN: OpenTelemetrySpan = { addEvent() {}, setAttributes() {}, setStatus() {}, end() {} };
 
 describe('traceRetryer', () => {
   it('finds the registered tracer provider where it is given no tracer', async () => {

@@ -241,6 +241,23 @@ describe('the metrics of calls', () => {
     );
     expect((await series('netpause_operations_paused')).length).toBe(3);
   });
+
+  it('show how many operations of a name wait, also where only what is secret in it differs', async () => {
+    const network = new SimulatedNetwork();
+    await collect({ operationLabels: 5 });
+    network.down();
+    const names = ['GET http://example.com/?token=1', 'GET http://example.com/?token=2', 'other', undefined];
+    const calls = names.map((name) => watch(retry(() => 'done', { network, name })));
+    await pass(10);
+    expect(await series('netpause_operations_paused')).toEqual([
+      'netpause_operations_paused{operation="GET http://example.com/?…"} 2',
+      'netpause_operations_paused{operation="other"} 1',
+      'netpause_operations_paused{operation=""} 1',
+    ]);
+    network.up();
+    await pass(100);
+    await Promise.all(calls.map(({ promise }) => promise));
+  });
 });
 
 describe('collectPrometheus', () => {

@@ -55,6 +55,21 @@ describe('the label operation', () => {
     expect(given).toEqual(['a', 'b', 'other', 'a', '']);
   });
 
+  it('is the same object for names that are the same in it, and takes one place for them', () => {
+    const labels = new OperationLabels(2);
+    const first = labels.of('GET https://example.com/?token=1');
+    expect(labels.of('GET https://example.com/?token=2')).toBe(first);
+    expect(labels.of('upload')).toEqual({ operation: 'upload' });
+  });
+
+  it('is that of the unnamed and of the others for names that read like theirs', () => {
+    const labels = new OperationLabels(1);
+    expect(labels.of('')).toBe(labels.of(undefined));
+    const other = labels.of('other');
+    expect(labels.of('upload')).toEqual({ operation: 'upload' });
+    expect(labels.of('download')).toBe(other);
+  });
+
   it('shows no credentials', () => {
     expect(new OperationLabels(1).of('https://ada:secret@example.com/?t=1')).toEqual({
       operation: 'https://example.com/?…',
