@@ -14,7 +14,7 @@ import { warn } from './warn.js';
 
 /** What is stopped last, when no work depends on it any more: a `NetworkMonitor`, for one. */
 export interface Stoppable {
-  /** Ends it; its promise is waited for. */
+  /** Ends it; its promise is waited for, a second at most. */
   stop(): PromiseLike<void> | void;
 }
 
@@ -42,7 +42,7 @@ export interface GracefulShutdownOptions {
  *
  * - `drained`: all work came to its end by itself.
  * - `aborted`: the grace was over, and the rest ended when it was aborted.
- * - `abandoned`: something did not heed that, and may still run.
+ * - `abandoned`: something did not heed that, or a monitor did not stop, and may still run.
  */
 export type ShutdownOutcome = 'drained' | 'aborted' | 'abandoned';
 
@@ -100,7 +100,7 @@ const RULES: OptionRules<GracefulShutdownOptions> = {
 /** Docker kills after 10 s unless told otherwise, and every other supervisor later. */
 const DEFAULT_GRACE = 8_000;
 
-/** Milliseconds for aborted work to unwind. */
+/** Milliseconds for aborted work to unwind, and after that for the monitors to stop. */
 const UNWINDING = 1_000;
 
 /** `npm start` passes Ctrl-C on to a child that the terminal has sent it to already: two signals this close are one, in milliseconds. */
@@ -117,7 +117,8 @@ class Shutdown implements GracefulShutdown {
   readonly #running = new Set<Promise<void>>();
   readonly #onSignal = (signal: NodeJS.Signals): void => this.#obey(signal);
   #resolveDone: (outcome: ShutdownOutcome) => void = () => {};
-  #begunAt: number | undefined;
+  #hasBegun = false;
+  #signalledAt: number | undefined;
 
   constructor({ monitor = [], grace = DEFAULT_GRACE, signals = ['SIGTERM', 'SIGINT'] }: GracefulShutdownOptions) {
     this.done = new Promise((resolve) => {
@@ -139,7 +140,7 @@ class Shutdown implements GracefulShutdown {
 
   drain(task: DrainTask): void {
     if (!functionRule.accepts(task)) throw new InvalidOptionError('drain: task', task, functionRule.allowed);
-    if (this.#begunAt === undefined) this.#tasks.add(task);
+    if (!this.#hasBegun) this.#tasks.add(task);
     else this.#start(task);
   }
 
@@ -153,30 +154,32 @@ class Shutdown implements GracefulShutdown {
   }
 
   #obey(signal: NodeJS.Signals): void {
-    if (this.#begunAt === undefined) {
+    if (this.#signalledAt === undefined) {
+      this.#signalledAt = performance.now();
       this.#begin(signal);
-    } else if (performance.now() - this.#begunAt > ECHO) {
+    } else if (performance.now() - this.#signalledAt > ECHO) {
       this.#unlisten();
       process.kill(process.pid, signal);
     }
   }
 
   #begin(trigger: NodeJS.Signals | 'program'): void {
-    if (this.#begunAt !== undefined) return;
-    this.#begunAt = performance.now();
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     void this.#shutDown(new ShutdownError(trigger)).then(this.#resolveDone);
   }
 
   async #shutDown(reason: ShutdownError): Promise<ShutdownOutcome> {
     this.#stopping.abort(reason);
     for (const task of this.#tasks) this.#start(task);
-    const drained = await this.#settledWithin(this.#grace);
+    const drained = await settlesWithin(this.#grace, this.#settled());
     this.#abort.abort(reason);
-    const ended = await this.#settledWithin(UNWINDING);
-    await Promise.all(this.#stoppables.map((stoppable) => guarded(() => stoppable.stop())));
+    const ended = await settlesWithin(UNWINDING, this.#settled());
+    const stops = this.#stoppables.map((stoppable) => guarded(() => stoppable.stop()));
+    const stopped = await settlesWithin(UNWINDING, Promise.all(stops));
     this.#unlisten();
-    if (drained) return 'drained';
-    return ended ? 'aborted' : 'abandoned';
+    if (!ended || !stopped) return 'abandoned';
+    return drained ? 'drained' : 'aborted';
   }
 
   #start(task: DrainTask): void {
@@ -185,25 +188,24 @@ class Shutdown implements GracefulShutdown {
     void running.then(() => this.#running.delete(running));
   }
 
-  /** Whether all that runs has settled in that time, what was added meanwhile included. */
-  async #settledWithin(limit: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), limit);
-    });
-    const inTime = await Promise.race([this.#settled(), timeUp]);
-    clearTimeout(timer);
-    return inTime;
-  }
-
-  async #settled(): Promise<true> {
+  /** Resolves when all that runs has settled, what was added meanwhile included. */
+  async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
-    return true;
   }
 
   #unlisten(): void {
     for (const signal of this.#signals) process.off(signal, this.#onSignal);
   }
+}
+
+async function settlesWithin(limit: number, steps: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limit);
+  });
+  const inTime = await Promise.race([steps.then(() => true), timeUp]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 /** What one step throws keeps no other from being taken. That work fails when it is aborted is as it should be. */

@@ -3,8 +3,18 @@ import type { TargetOptions } from '../monitor/index.js';
 import { boolean, nonEmptyString, type OptionRule, type OptionRules, wholeNumberFrom } from '../options/index.js';
 import type { Judgement, NetworkReason, NetworkState } from '../state/index.js';
 
-/** What the one that follows a shared network sends. Each of its sources has a number: 0 is the host, every other one a destination. */
-export type FollowerMessage = { readonly source: number } & (
+/**
+ * What the one that follows a shared network sends, with a name of its own: a process has one channel, and there may be several that follow
+ * over it.
+ */
+export type FollowerMessage = { readonly follower: string } & (
+  | FollowerRequest
+  /** Is the owner there? */
+  | { readonly type: 'ping' }
+);
+
+/** What a follower says of one of its sources. Each has a number: 0 is the host, every other one a destination. */
+export type FollowerRequest = { readonly source: number } & (
   | { readonly type: 'open'; readonly subject?: Destination }
   /** The source is not needed for now. */
   | { readonly type: 'close' }
@@ -20,14 +30,21 @@ export type OwnerMessage =
   | { readonly type: 'hello' }
   /** The owner will say nothing more. */
   | { readonly type: 'bye' }
-  | ({ readonly source: number } & (
-      | { readonly type: 'state'; readonly view: SourceView }
-      /** There can be no such source. */
-      | { readonly type: 'refused'; readonly because: string }
-      /** What came of a report is known; every `state` that it led to was sent before. */
-      | { readonly type: 'reported'; readonly report: number }
-      | { readonly type: 'stranded'; readonly work: number; readonly reason: NetworkReason }
+  | ({ readonly follower: string } & (
+      | OwnerNews
+      /** Yes, it is there. */
+      | { readonly type: 'pong' }
     ));
+
+/** What the owner says of one source to the follower that asked about it. */
+export type OwnerNews = { readonly source: number } & (
+  | { readonly type: 'state'; readonly view: SourceView }
+  /** There can be no such source. */
+  | { readonly type: 'refused'; readonly because: string }
+  /** What came of a report is known; every `state` that it led to was sent before. */
+  | { readonly type: 'reported'; readonly report: number }
+  | { readonly type: 'stranded'; readonly work: number; readonly reason: NetworkReason }
+);
 
 /** A destination that is judged by itself; see `NetworkMonitor.target`. */
 export interface Destination {
@@ -85,10 +102,16 @@ export function judgementOf(state: NetworkState, reason: NetworkReason | undefin
 const MARK = 'netpause/shared-network';
 
 /** To be raised with every change of the messages that an older end would misread. */
-const VERSION = 1;
+const VERSION = 2;
 
-/** Longer than any destination, option, code or name of an interface: a DNS name has 253 characters, a URL may have a path. */
+/** Longer than any destination, option, code or name of an interface: a DNS name has 253 characters. */
 const LONGEST_TEXT = 4_096;
+
+/** What can be sent as a text; a longer one would be taken for a broken message. */
+export const textRule: OptionRule = { allowed: `a string of at most ${LONGEST_TEXT} characters`, accepts: isText };
+
+/** Characters of a message that makes no sense which are shown: enough to see what it is, and a bound on what gets into a log. */
+const LONGEST_GLIMPSE = 1_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -96,17 +119,26 @@ function parse<Message>(value: unknown, read: (fields: Fields) => Message | unde
   if (!isFields(value) || !Object.hasOwn(value, MARK)) return { kind: 'foreign' };
   const version = value[MARK];
   if (version !== VERSION) {
-    return { kind: 'broken', problem: `speaks version ${inspect(version)} of the protocol, and this is ${VERSION}` };
+    return { kind: 'broken', problem: `speaks version ${glimpse(version)} of the protocol, and this is ${VERSION}` };
   }
   const message = read(value);
   if (message !== undefined) return { kind: 'message', message };
-  return {
-    kind: 'broken',
-    problem: `sent ${inspect(value, { depth: 2, maxStringLength: 80, breakLength: Infinity })}`,
-  };
+  return { kind: 'broken', problem: `sent ${glimpse(value)}` };
+}
+
+function glimpse(value: unknown): string {
+  return inspect(value, { depth: 2, maxStringLength: 80, breakLength: Infinity }).slice(0, LONGEST_GLIMPSE);
 }
 
 function readFollowerMessage(fields: Fields): FollowerMessage | undefined {
+  const { type, follower } = fields;
+  if (!isText(follower)) return undefined;
+  if (type === 'ping') return { type, follower };
+  const request = readRequest(fields);
+  return request && { ...request, follower };
+}
+
+function readRequest(fields: Fields): FollowerRequest | undefined {
   const { type, source, report, work } = fields;
   if (!isNumber(source)) return undefined;
   switch (type) {
@@ -128,7 +160,7 @@ function readFollowerMessage(fields: Fields): FollowerMessage | undefined {
   }
 }
 
-function readOpen(source: number, value: unknown): FollowerMessage | undefined {
+function readOpen(source: number, value: unknown): FollowerRequest | undefined {
   if (value === undefined) return { type: 'open', source };
   const subject = readDestination(value);
   return subject && { type: 'open', source, subject };
@@ -165,8 +197,16 @@ function readOutcome(value: unknown): ReportedOutcome | undefined {
 }
 
 function readOwnerMessage(fields: Fields): OwnerMessage | undefined {
-  const { type, source, report, work, because } = fields;
+  const { type, follower } = fields;
   if (type === 'hello' || type === 'bye') return { type };
+  if (!isText(follower)) return undefined;
+  if (type === 'pong') return { type, follower };
+  const news = readNews(fields);
+  return news && { ...news, follower };
+}
+
+function readNews(fields: Fields): OwnerNews | undefined {
+  const { type, source, report, work, because } = fields;
   if (!isNumber(source)) return undefined;
   switch (type) {
     case 'state': {
@@ -235,6 +275,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isText(value: unknown): value is string {
+/** Whether a value can be sent as a text. */
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_TEXT;
 }

@@ -7,16 +7,20 @@ import {
   type WaitOptions,
   type WorkOutcome,
 } from '../state/index.js';
-import type { Destination, FollowerMessage, ReportedOutcome, SourceView } from './protocol.js';
+import { type Destination, type FollowerRequest, isText, type ReportedOutcome, type SourceView } from './protocol.js';
 import { ReportDesk } from './report-desk.js';
 import { WorkGroups } from './work-groups.js';
 
 /** What a {@link RemoteSource} needs of the network that it belongs to. */
 export interface RemoteSourceOwner {
-  send(message: FollowerMessage): void;
+  send(request: FollowerRequest): void;
   /** Somebody uses the source from now on, or no more. */
   onUse(source: RemoteSource): void;
   onIdle(source: RemoteSource): void;
+  /** A report was not answered in time. */
+  onSilence(source: RemoteSource): void;
+  /** An outage holds somebody up: looks whether the other end still lives, until the returned function is called. */
+  watch(): () => void;
 }
 
 /** The mirror of a network source that another thread or process has. All that can be answered here is; only reports go there and back. */
@@ -33,6 +37,7 @@ export class RemoteSource implements NetworkSource {
   #saysWaiting = false;
   #reporting = 0;
   #inUse = false;
+  #unwatch: (() => void) | undefined;
 
   constructor(number: number, subject: Destination | undefined, owner: RemoteSourceOwner) {
     this.number = number;
@@ -45,8 +50,9 @@ export class RemoteSource implements NetworkSource {
         this.#review();
       },
     });
-    this.#reports = new ReportDesk((report, outcome) =>
-      this.#tell({ type: 'report', source: number, report, outcome }),
+    this.#reports = new ReportDesk(
+      (report, outcome) => this.#tell({ type: 'report', source: number, report, outcome }),
+      () => owner.onSilence(this),
     );
     this.#cell.run();
   }
@@ -113,6 +119,8 @@ export class RemoteSource implements NetworkSource {
     this.#isOpen = true;
     this.#tell({ type: 'open', source: this.number, ...(this.#subject && { subject: this.#subject }) });
     this.#work.retell();
+    this.#saysWaiting = false;
+    this.#reviewWaiting();
   }
 
   /** The real source is not needed for now. */
@@ -157,10 +165,16 @@ export class RemoteSource implements NetworkSource {
     if (judgement.reason === 'stopped') this.#cell.stop();
     else this.#cell.run();
     this.#cell.publish({ ...judgement, ...(name !== undefined && { interface: name }) }, () => []);
+    this.#reviewWatch();
   }
 
   #review(): void {
     this.#reviewWaiting();
+    this.#reviewUse();
+    this.#reviewWatch();
+  }
+
+  #reviewUse(): void {
     const inUse = this.#cell.observed || this.#work.busy || this.#reporting > 0;
     if (inUse === this.#inUse) return;
     this.#inUse = inUse;
@@ -175,13 +189,23 @@ export class RemoteSource implements NetworkSource {
     this.#tell({ type: isWaiting ? 'wait' : 'leave', source: this.number });
   }
 
-  #tell(message: FollowerMessage): void {
-    if (this.#isOpen) this.#owner.send(message);
+  /** An outage that nobody would be told the end of must not hold anybody up. */
+  #reviewWatch(): void {
+    if (this.#inUse && this.state === 'down') {
+      this.#unwatch ??= this.#owner.watch();
+    } else {
+      this.#unwatch?.();
+      this.#unwatch = undefined;
+    }
+  }
+
+  #tell(request: FollowerRequest): void {
+    if (this.#isOpen) this.#owner.send(request);
   }
 }
 
 function reported(outcome: WorkOutcome): ReportedOutcome {
   if (outcome.ok) return { ok: true };
   const failure = classifyFailure(outcome.error);
-  return { ok: false, ...('code' in failure && failure.code !== undefined && { code: failure.code }) };
+  return { ok: false, ...('code' in failure && isText(failure.code) && { code: failure.code }) };
 }

@@ -13,14 +13,17 @@ const PATIENCE = 30_000;
  */
 export class ReportDesk {
   readonly #send: (report: number, outcome: ReportedOutcome) => void;
+  readonly #onSilence: () => void;
   readonly #queues = new Map<string, Queue>();
   readonly #pending = new Map<number, () => void>();
   readonly #keepAlive = new KeepAlive();
   #count = 0;
   #silent = false;
 
-  constructor(send: (report: number, outcome: ReportedOutcome) => void) {
+  /** @param onSilence called when a report has not been answered in time. Nobody waits for an answer any more then. */
+  constructor(send: (report: number, outcome: ReportedOutcome) => void, onSilence: () => void) {
     this.#send = send;
+    this.#onSilence = onSilence;
   }
 
   /** Resolves when the other end has looked, or will not. */
@@ -75,9 +78,14 @@ export class ReportDesk {
         this.#pending.delete(report);
         resolve();
       };
-      const timer = setTimeout(() => this.dismiss(), PATIENCE);
+      const timer = setTimeout(() => this.#giveUp(), PATIENCE);
       this.#pending.set(report, settle);
     });
+  }
+
+  #giveUp(): void {
+    this.dismiss();
+    this.#onSilence();
   }
 }
 

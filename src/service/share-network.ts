@@ -7,8 +7,10 @@ import {
   type Destination,
   enclose,
   type FollowerMessage,
+  type FollowerRequest,
   judgementOf,
   type OwnerMessage,
+  type OwnerNews,
   parseFollowerMessage,
   type ReportedOutcome,
   type SourceView,
@@ -55,14 +57,20 @@ export function shareNetwork(network: ShareableNetwork, channel: OwnerEnd): Netw
   return new Share(network, channel);
 }
 
-/** Sources that one follower may have open, and groups of work on each: far more than it needs, and a bound on what it can make us keep. */
+/** Sources that may be open over one channel, and groups of work on each: far more than is needed, and a bound on what the other end can make us keep. */
 const MOST_SOURCES = 10_000;
 const MOST_WORK = 10_000;
+
+/** Characters of the message of an error by which a destination is refused: it is to be read, and a text that is sent has a bound. */
+const LONGEST_REFUSAL = 1_000;
+
+/** Says something to the follower that asked. */
+type Send = (news: OwnerNews) => void;
 
 class Share implements NetworkShare {
   readonly #network: ShareableNetwork;
   readonly #channel: Channel;
-  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #subscriptions = new Map<string, Subscription>();
   #isClosed = false;
 
   constructor(network: ShareableNetwork, end: OwnerEnd) {
@@ -103,33 +111,38 @@ class Share implements NetworkShare {
   }
 
   #obey(message: FollowerMessage): void {
-    const { source: number } = message;
-    const known = this.#subscriptions.get(number);
+    if (message.type === 'ping') {
+      this.#send({ type: 'pong', follower: message.follower });
+      return;
+    }
+    const { follower, source: number } = message;
+    const key = `${number} ${follower}`;
+    const known = this.#subscriptions.get(key);
     if (message.type === 'open') {
       known?.end();
-      this.#subscriptions.delete(number);
-      this.#open(number, message.subject);
+      this.#subscriptions.delete(key);
+      this.#open(key, number, message.subject, (news) => this.#send({ ...news, follower }));
     } else if (message.type === 'close') {
       known?.end();
-      this.#subscriptions.delete(number);
+      this.#subscriptions.delete(key);
     } else if (known !== undefined) {
       if (!known.obey(message)) this.#giveUp('the other end tracks more work than there can be');
     } else if (message.type === 'report') {
       // Of a source that was refused; nobody has to wait for it.
-      this.#send({ type: 'reported', source: number, report: message.report });
+      this.#send({ type: 'reported', follower, source: number, report: message.report });
     }
   }
 
-  #open(number: number, subject: Destination | undefined): void {
+  #open(key: string, number: number, subject: Destination | undefined, send: Send): void {
     if (this.#subscriptions.size >= MOST_SOURCES) {
       this.#giveUp('the other end asks about more destinations than there can be');
       return;
     }
     try {
       const source = this.#sourceOf(subject);
-      this.#subscriptions.set(number, new Subscription(number, source, (message) => this.#send(message)));
+      this.#subscriptions.set(key, new Subscription(number, source, send));
     } catch (error) {
-      this.#send({ type: 'refused', source: number, because: toError(error).message });
+      send({ type: 'refused', source: number, because: toError(error).message.slice(0, LONGEST_REFUSAL) });
     }
   }
 
@@ -152,13 +165,13 @@ class Share implements NetworkShare {
 class Subscription {
   readonly #number: number;
   readonly #source: NetworkSource;
-  readonly #send: (message: OwnerMessage) => void;
+  readonly #send: Send;
   readonly #unsubscribe: () => void;
   readonly #work = new Map<number, () => void>();
   #waiting: AbortController | undefined;
   #flapTimer: NodeJS.Timeout | undefined;
 
-  constructor(number: number, source: NetworkSource, send: (message: OwnerMessage) => void) {
+  constructor(number: number, source: NetworkSource, send: Send) {
     this.#number = number;
     this.#source = source;
     this.#send = send;
@@ -176,7 +189,7 @@ class Subscription {
   }
 
   /** Returns whether that is within bounds. */
-  obey(message: Exclude<FollowerMessage, { readonly type: 'open' | 'close' }>): boolean {
+  obey(message: Exclude<FollowerRequest, { readonly type: 'open' | 'close' }>): boolean {
     switch (message.type) {
       case 'wait':
         this.#wait();

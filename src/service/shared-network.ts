@@ -1,19 +1,13 @@
-import { InvalidOptionError } from '../errors/index.js';
+import { randomUUID } from 'node:crypto';
 import { KeepAlive } from '../events/index.js';
 import type { TargetOptions } from '../monitor/index.js';
-import { checkOptions, nonEmptyString } from '../options/index.js';
 import type { NetworkSource } from '../retry/index.js';
 import type { NetworkChange, NetworkReason, NetworkState, WaitOptions, WorkOutcome } from '../state/index.js';
 import { type Channel, type FollowerEnd, openChannel } from './channel.js';
-import {
-  type Destination,
-  enclose,
-  type FollowerMessage,
-  type OwnerMessage,
-  parseOwnerMessage,
-  TARGET_OPTION_RULES,
-} from './protocol.js';
+import { type Destination, enclose, type FollowerMessage, type OwnerNews, parseOwnerMessage } from './protocol.js';
+import { Pulse } from './pulse.js';
 import { RemoteSource, type RemoteSourceOwner } from './remote-source.js';
+import { sharedDestination } from './shared-destination.js';
 import { SharedNetworkError } from './shared-network-error.js';
 import { warn } from './warn.js';
 
@@ -34,7 +28,8 @@ export interface SharedTarget extends NetworkSource {
  * monitor then serves a whole process with its worker threads, or a cluster, with one socket and one set of checks.
  *
  * States come as they change and are known here at once, without asking; what becomes of work goes to the monitor, as if the work were in
- * its own thread. Where the monitor cannot be heard (not yet, no more, or it does not answer) the state is `unknown`, which pauses nothing.
+ * its own thread. Where the monitor cannot be heard (not yet, no more, or it has not answered for half a minute) the state is `unknown`,
+ * which pauses nothing, until it is heard again.
  * It never keeps the thread or process alive.
  *
  * @example In a worker thread:
@@ -49,9 +44,13 @@ export interface SharedTarget extends NetworkSource {
  * ```
  */
 export class SharedNetwork implements NetworkSource, Disposable {
+  /** Several may use the one channel of a process. */
+  readonly #id = randomUUID();
   readonly #channel: Channel;
   readonly #sources = new Map<number, RemoteSource>();
   readonly #idle = new Set<RemoteSource>();
+  /** What nothing is known of since the other end does not answer. */
+  readonly #lost = new Set<RemoteSource>();
   readonly #targetsByKey = new Map<string, WeakRef<Target>>();
   readonly #forgotten = new FinalizationRegistry<string>((key) => {
     // Unless the destination was asked for again meanwhile.
@@ -60,6 +59,10 @@ export class SharedNetwork implements NetworkSource, Disposable {
   readonly #owner: RemoteSourceOwner;
   readonly #host: RemoteSource;
   readonly #keepAlive = new KeepAlive();
+  readonly #pulse = new Pulse({
+    ping: () => this.#send({ type: 'ping', follower: this.#id }),
+    onSilence: () => this.#forEach((source) => this.#lose(source)),
+  });
   #count = 0;
   #isClosed = false;
   #onFirstWord: (() => void) | undefined;
@@ -78,9 +81,11 @@ export class SharedNetwork implements NetworkSource, Disposable {
       onClose: () => this.#end((source) => source.lose()),
     });
     this.#owner = {
-      send: (message) => this.#send(message),
+      send: (request) => this.#send({ ...request, follower: this.#id }),
       onUse: (source) => this.#use(source),
       onIdle: (source) => this.#rest(source),
+      onSilence: (source) => this.#lose(source),
+      watch: () => this.#pulse.watch(),
     };
     this.#host = new RemoteSource(HOST, undefined, this.#owner);
     this.#open(this.#host);
@@ -150,18 +155,17 @@ export class SharedNetwork implements NetworkSource, Disposable {
    * Whether a text is a destination is found out at the other end. Where it is none, the state stays `unknown`, and a
    * {@link SharedNetworkError} comes as a process warning.
    *
-   * @throws {InvalidOptionError} where the destination is no text, or an option has a wrong name or type.
+   * Of a URL, no more is sent than it takes to connect.
+   *
+   * @throws {InvalidOptionError} where the destination is no text, an option has a wrong name or type, or a text is too long to be sent.
    */
   target(destination: string, options: TargetOptions = {}): SharedTarget {
-    if (!nonEmptyString.accepts(destination)) {
-      throw new InvalidOptionError('SharedNetwork.target: destination', destination, nonEmptyString.allowed);
-    }
-    checkOptions('SharedNetwork.target', options, TARGET_OPTION_RULES);
+    const subject = sharedDestination('SharedNetwork.target', destination, options);
     const key = JSON.stringify([destination, Object.entries(options).sort()]);
     const known = this.#targetsByKey.get(key)?.deref();
     if (known !== undefined) return known;
     this.#count += 1;
-    const target = new Target(this.#count, { destination, options }, this.#owner);
+    const target = new Target(this.#count, destination, subject, this.#owner);
     this.#targetsByKey.set(key, new WeakRef(target));
     this.#forgotten.register(target, key);
     if (this.#isClosed) {
@@ -177,7 +181,7 @@ export class SharedNetwork implements NetworkSource, Disposable {
   close(): void {
     if (this.#isClosed) return;
     // A channel of processes lives on, and nothing else would tell the owner.
-    for (const source of this.#sources.values()) this.#send({ type: 'close', source: source.number });
+    for (const { number } of this.#sources.values()) this.#owner.send({ type: 'close', source: number });
     this.#end((source) => source.stop());
   }
 
@@ -199,12 +203,20 @@ export class SharedNetwork implements NetworkSource, Disposable {
       return;
     }
     const { message } = parsed;
-    if (message.type === 'hello') this.#forEach((source) => source.open());
+    this.#pulse.heard();
+    if (message.type === 'hello') this.#forEach((source) => this.#open(source));
     else if (message.type === 'bye') this.#forEach((source) => source.lose());
-    else this.#tell(message);
+    else this.#hear(message);
   }
 
-  #tell(message: Extract<OwnerMessage, { readonly source: number }>): void {
+  #hear(message: { readonly follower: string } & (OwnerNews | { readonly type: 'pong' })): void {
+    // What is said to another one in this process shows as well that the owner lives.
+    this.#recover();
+    if (message.follower !== this.#id || message.type === 'pong') return;
+    this.#tell(message);
+  }
+
+  #tell(message: OwnerNews): void {
     const source = this.#sources.get(message.source);
     // What was closed meanwhile may still be told of.
     if (source === undefined) return;
@@ -231,6 +243,7 @@ export class SharedNetwork implements NetworkSource, Disposable {
     this.#onFirstWord?.();
     this.#forEach(end);
     this.#idle.clear();
+    this.#lost.clear();
   }
 
   /** Of a copy: a listener that hears of it may ask for another target. */
@@ -239,8 +252,21 @@ export class SharedNetwork implements NetworkSource, Disposable {
   }
 
   #open(source: RemoteSource): void {
+    this.#lost.delete(source);
     this.#sources.set(source.number, source);
     source.open();
+  }
+
+  #lose(source: RemoteSource): void {
+    this.#lost.add(source);
+    source.lose();
+  }
+
+  /** The other end answers again. What it has said meanwhile may be old, so all of it is asked for anew. */
+  #recover(): void {
+    const lost = [...this.#lost];
+    this.#lost.clear();
+    for (const source of lost) if (source.isOpen) this.#open(source);
   }
 
   #use(source: RemoteSource): void {
@@ -256,6 +282,7 @@ export class SharedNetwork implements NetworkSource, Disposable {
     for (const oldest of this.#idle) {
       this.#idle.delete(oldest);
       this.#sources.delete(oldest.number);
+      this.#lost.delete(oldest);
       oldest.close();
       break;
     }
@@ -265,9 +292,9 @@ export class SharedNetwork implements NetworkSource, Disposable {
 class Target extends RemoteSource implements SharedTarget {
   readonly destination: string;
 
-  constructor(number: number, subject: Destination, owner: RemoteSourceOwner) {
+  constructor(number: number, destination: string, subject: Destination, owner: RemoteSourceOwner) {
     super(number, subject, owner);
-    this.destination = subject.destination;
+    this.destination = destination;
   }
 }
 

@@ -181,6 +181,37 @@ describe('a graceful shutdown', () => {
     await expect(shutdown.done).resolves.toBe('abandoned');
   });
 
+  it('begun by the program takes the first signal for a first one, however late it comes', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const shutdown = gracefulShutdown({ signals: ['SIGUSR2'] });
+    shutdown.drain(() => new Promise(() => {}));
+    const ending = shutdown.begin();
+    await vi.advanceTimersByTimeAsync(2_000);
+    process.emit('SIGUSR2', 'SIGUSR2');
+    await vi.advanceTimersByTimeAsync(500);
+    process.emit('SIGUSR2', 'SIGUSR2');
+    expect(kill).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    process.emit('SIGUSR2', 'SIGUSR2');
+    expect(kill.mock.calls).toEqual([[process.pid, 'SIGUSR2']]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expect(ending).resolves.toBe('abandoned');
+  });
+
+  it('goes on without a monitor that does not stop, and leaves no listener behind', async () => {
+    const before = process.listenerCount('SIGUSR2');
+    const hanging = { stop: () => new Promise<void>(() => {}) };
+    const shutdown = gracefulShutdown({ monitor: [hanging, monitor()], signals: ['SIGUSR2'] });
+    const ending = watch(shutdown.begin());
+    await vi.advanceTimersByTimeAsync(999);
+    expect(ending.state).toBe('pending');
+    expect(log).toEqual(['monitor stopped']);
+    await vi.advanceTimersByTimeAsync(1);
+    await turn();
+    expect(ending).toMatchObject({ state: 'resolved', value: 'abandoned' });
+    expect(process.listenerCount('SIGUSR2')).toBe(before);
+  });
+
   it.each([
     { grace: -1 },
     { grace: '10s' },

@@ -6,12 +6,19 @@ import { turn, watch } from '../retry/support.js';
 const failed = (code = 'ECONNRESET'): ReportedOutcome => ({ ok: false, code });
 
 let sent: { readonly report: number; readonly outcome: ReportedOutcome }[];
+let silences: number;
 let desk: ReportDesk;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   sent = [];
-  desk = new ReportDesk((report, outcome) => sent.push({ report, outcome }));
+  silences = 0;
+  desk = new ReportDesk(
+    (report, outcome) => sent.push({ report, outcome }),
+    () => {
+      silences += 1;
+    },
+  );
 });
 
 afterEach(() => {
@@ -65,14 +72,14 @@ it('begins anew after each answer', async () => {
   expect(sent.map(({ report }) => report)).toEqual([1, 2, 3]);
 });
 
-it('gives up on an end that does not answer, and waits for it again only once it is heard', async () => {
+it('gives up on an end that does not answer, says so, and waits for it again only once it is heard', async () => {
   const first = watch(desk.report(failed()));
   const second = watch(desk.report(failed()));
   await vi.advanceTimersByTimeAsync(29_999);
-  expect([first.state, second.state]).toEqual(['pending', 'pending']);
+  expect([first.state, second.state, silences]).toEqual(['pending', 'pending', 0]);
   await vi.advanceTimersByTimeAsync(1);
   await turn();
-  expect([first.state, second.state]).toEqual(['resolved', 'resolved']);
+  expect([first.state, second.state, silences]).toEqual(['resolved', 'resolved', 1]);
   await desk.report(failed());
   // It is told nevertheless: it may only be slow.
   expect(sent).toHaveLength(3);
@@ -88,6 +95,7 @@ it('lets everybody go when the other end is gone', async () => {
   desk.dismiss();
   await turn();
   expect(reporting.map(({ state }) => state)).toEqual(['resolved', 'resolved', 'resolved']);
+  expect(silences).toBe(0);
 });
 
 it('keeps the process alive while somebody waits, and no longer', async () => {

@@ -326,6 +326,44 @@ describe('a target of a shared network', () => {
     expect(() => shared.target('host', { proxy: 'host' })).toThrow('there is no such option');
   });
 
+  it('given as a URL is sent as what it takes to connect, however long the rest of it is', async () => {
+    const source = new FakeSource();
+    share = shareNetwork(source, ownerPort);
+    shared = new SharedNetwork(followerPort);
+    const url = `https://user:secret@[2001:db8::1]:8443/${'x'.repeat(5_000)}?token=secret`;
+    const target = shared.target(url, { via: `http://user:secret@proxy:3128/${'x'.repeat(5_000)}` });
+    shared.target('sftp://host/path');
+    await roundTrip();
+    expect(target.destination).toBe(url);
+    expect(source.targets).toEqual([
+      ['https://[2001:db8::1]:8443', { via: 'http://proxy:3128' }],
+      ['sftp://host', {}],
+    ]);
+    expect([target.state, warnings]).toEqual(['up', []]);
+  });
+
+  it('is refused here where it is too long to be sent', async () => {
+    await connect();
+    const long = 'x'.repeat(5_000);
+    expect(() => shared.target(long)).toThrow(InvalidOptionError);
+    expect(() => shared.target('host', { via: long })).toThrow('SharedNetwork.target: via must be a string of at most');
+    expect(() => shared.target('host', { interface: long })).toThrow(InvalidOptionError);
+    await roundTrip();
+    expect([shared.state, warnings]).toEqual(['up', []]);
+  });
+
+  it('that is refused at any length, or work that fails by a code of any length, ends nothing', async () => {
+    const source = new FakeSource();
+    source.refusal = 'x'.repeat(5_000);
+    share = shareNetwork(source, ownerPort);
+    shared = new SharedNetwork(followerPort);
+    shared.target('not a host');
+    await shared.report({ ok: false, error: networkError('E'.repeat(5_000)) });
+    expect(source.reports).toBe(1);
+    expect(shared.state).toBe('up');
+    expect(String(warnings[0]).length).toBeLessThan(1_100);
+  });
+
   it('that the monitor refuses pauses nothing, and the process is warned', async () => {
     const source = new FakeSource();
     share = shareNetwork(source, ownerPort);
@@ -439,6 +477,121 @@ describe('an owner that goes', () => {
   });
 });
 
+describe('an owner that hangs', () => {
+  let channel: FakeIpc;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    channel = new FakeIpc();
+    share = shareNetwork(owner, channel.owner);
+    shared = new SharedNetwork(channel.follower);
+  });
+  afterEach(() => {
+    shared.close();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('during an outage holds nobody up for longer than half a minute, and is believed again as soon as it is heard', async () => {
+    owner.down('no-carrier');
+    const target = shared.target('host:22');
+    const changes = changesOf(shared);
+    const waiting = [watch(shared.waitForNetwork()), watch(target.waitForNetwork())];
+    channel.owner.hang();
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(waiting.map(({ state }) => state)).toEqual(['pending', 'pending']);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all(waiting.map(({ promise }) => promise));
+    expect([shared.state, target.state]).toEqual(['unknown', 'unknown']);
+    expect(vi.getTimerCount()).toBe(0);
+
+    owner.down('link-down');
+    channel.owner.wake();
+    expect([shared.reason, target.reason]).toEqual(['link-down', 'link-down']);
+    const again = shared.waitForNetwork();
+    // It is told of the wait as well.
+    expect(owner.waiters).toBe(1);
+    owner.up();
+    await again;
+    expect(changes).toEqual(['down → unknown (not-judged)', 'unknown → down (link-down)', 'down → up (reachable)']);
+  });
+
+  it('is asked every ten seconds for a sign of life while an outage holds somebody up, and not otherwise', async () => {
+    const pings = () => channel.owner.heard.filter((message) => Reflect.get(Object(message), 'type') === 'ping').length;
+    owner.down();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([pings(), vi.getTimerCount()]).toEqual([0, 0]);
+    const waiting = watch(shared.waitForNetwork({ unref: true }));
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([pings(), waiting.state, shared.state]).toEqual([60, 'pending', 'down']);
+    owner.up();
+    await waiting.promise;
+    const release = shared.track();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pings()).toBe(60);
+    release();
+  });
+
+  it('while the network is up is not believed any more once it has not answered a report', async () => {
+    channel.owner.hang();
+    const reporting = watch(shared.report({ ok: false, error: networkError() }));
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect([reporting.state, shared.state]).toEqual(['pending', 'up']);
+    await vi.advanceTimersByTimeAsync(1);
+    await reporting.promise;
+    expect(shared.state).toBe('unknown');
+    channel.owner.wake();
+    await eventually(() => expect(shared.state).toBe('up'));
+  });
+
+  it('is not asked again about what it refused, however often it is heard', async () => {
+    const source = new FakeSource();
+    const refusing = new FakeIpc();
+    using _share = shareNetwork(source, refusing.owner);
+    using network = new SharedNetwork(refusing.follower);
+    network.target('not a host');
+    for (let count = 0; count < 10; count += 1) {
+      source.change({ from: 'up', to: 'degraded', reason: 'unverified', at: 0, checks: [] });
+    }
+    expect([source.targets.length, warnings.length]).toEqual([1, 1]);
+  });
+});
+
+describe('several that follow in one process', () => {
+  it('see each its own destinations, and one that closes leaves the others theirs', async () => {
+    const channel = new FakeIpc();
+    share = shareNetwork(owner, channel.owner);
+    using first = new SharedNetwork(channel.follower);
+    using second = new SharedNetwork(channel.follower);
+    const one = first.target('host:1');
+    const other = second.target('host:2');
+    owner.loseDestination('host:2');
+    expect([one.state, other.state]).toEqual(['up', 'down']);
+    owner.restoreDestination('host:2');
+    owner.loseDestination('host:1');
+    expect([one.state, other.state]).toEqual(['down', 'up']);
+    second.close();
+    expect([second.state, first.state, one.state]).toEqual(['unknown', 'up', 'down']);
+    owner.restoreDestination('host:1');
+    expect([one.state, owner.listeners]).toEqual(['up', 2]);
+  });
+
+  it('get each the answer to its own reports, and word of its own stranded work', async () => {
+    const channel = new FakeIpc();
+    share = shareNetwork(owner, channel.owner);
+    using first = new SharedNetwork(channel.follower);
+    using second = new SharedNetwork(channel.follower);
+    const stranded = [vi.fn(), vi.fn()];
+    first.track(stranded[0]);
+    second.track(stranded[1]);
+    expect(owner.tracked).toBe(2);
+    await Promise.all([first, second].map((network) => network.report({ ok: false, error: networkError() })));
+    expect(owner.reports).toBe(2);
+    owner.strand('no-address');
+    expect(stranded.map((listener) => listener.mock.calls)).toEqual([[['no-address']], [['no-address']]]);
+  });
+});
+
 describe('an owner that comes late, or again, on a channel of processes', () => {
   it('is told at once of all that is needed of it', async () => {
     const channel = new FakeIpc();
@@ -527,8 +680,8 @@ describe('messages that make no sense', () => {
   it('end the sharing at the owner, which leaves nothing behind and says so', async () => {
     share = shareNetwork(owner, ownerPort);
     followerPort.postMessage('a message of the program');
-    followerPort.postMessage({ 'netpause/shared-network': 1, type: 'open', source: 0 });
-    followerPort.postMessage({ 'netpause/shared-network': 1, type: 'open', source: 'all of them' });
+    followerPort.postMessage({ 'netpause/shared-network': 2, type: 'open', follower: 'a', source: 0 });
+    followerPort.postMessage({ 'netpause/shared-network': 2, type: 'open', follower: 'a', source: 'all of them' });
     await eventually(() => expect(warnings).toEqual([expect.any(SharedNetworkError)]));
     expect(owner.listeners).toBe(0);
   });
@@ -541,9 +694,9 @@ describe('messages that make no sense', () => {
 
   it('cannot make the owner keep more than a bound', async () => {
     share = shareNetwork(owner, ownerPort);
-    followerPort.postMessage({ 'netpause/shared-network': 1, type: 'open', source: 0 });
+    followerPort.postMessage({ 'netpause/shared-network': 2, type: 'open', follower: 'a', source: 0 });
     for (let work = 0; work <= 10_000; work += 1) {
-      followerPort.postMessage({ 'netpause/shared-network': 1, type: 'track', source: 0, work });
+      followerPort.postMessage({ 'netpause/shared-network': 2, type: 'track', follower: 'a', source: 0, work });
     }
     await eventually(() => expect(warnings).toEqual([expect.any(SharedNetworkError)]));
     expect(owner).toMatchObject({ tracked: 0, listeners: 0 });
@@ -580,6 +733,7 @@ class FakeSource implements NetworkSource {
   readonly targets: unknown[] = [];
   reports = 0;
   answersReports = true;
+  refusal = 'no such host';
   readonly #changes = new EventEmitter();
 
   change(change: NetworkChange): void {
@@ -604,7 +758,7 @@ class FakeSource implements NetworkSource {
 
   target(...args: readonly unknown[]): NetworkSource {
     this.targets.push(args);
-    if (args[0] === 'not a host') throw new Error('no such host');
+    if (args[0] === 'not a host') throw new Error(this.refusal);
     return this;
   }
 }
@@ -616,15 +770,41 @@ class FakeIpc {
 }
 
 class FakeIpcEnd extends EventEmitter {
-  readonly #other: () => EventEmitter;
+  /** All that has arrived. */
+  readonly heard: unknown[] = [];
+  readonly #other: () => FakeIpcEnd;
+  #kept: (() => void)[] | undefined;
 
-  constructor(other: () => EventEmitter) {
+  constructor(other: () => FakeIpcEnd) {
     super();
     this.#other = other;
   }
 
   send(message: unknown): void {
-    this.#other().emit('message', message);
+    this.#act(() => this.#other().receive(message));
+  }
+
+  receive(message: unknown): void {
+    this.#act(() => {
+      this.heard.push(message);
+      this.emit('message', message);
+    });
+  }
+
+  /** From now on nothing gets in or out; it is kept, as it is for a process that does not get to its messages. */
+  hang(): void {
+    this.#kept = [];
+  }
+
+  wake(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const act of kept) act();
+  }
+
+  #act(act: () => void): void {
+    if (this.#kept === undefined) act();
+    else this.#kept.push(act);
   }
 }
 
