@@ -1,0 +1,3 @@
+import { serveCaller } from '../caller.js';
+
+serveCaller(() => (operation) => operation());

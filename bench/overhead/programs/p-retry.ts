@@ -1,0 +1,4 @@
+import pRetry from 'p-retry';
+import { serveCaller } from '../caller.js';
+
+serveCaller(() => (operation) => pRetry(operation));

@@ -1,0 +1,1 @@
+export { openStage, type ProgramOptions, type Stage } from './stage.js';
