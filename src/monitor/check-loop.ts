@@ -23,7 +23,7 @@ export interface CheckLoopOwner {
   /** Before each periodic round. */
   onTick(): void;
   /** A check host has answered; `onDecided` follows. */
-  onHostAnswer(): void;
+  onHostAnswer(host: CheckTarget): void;
   onDecided(decision: HostDecision, target: CheckTarget): void;
   onRoundEnd(): void;
 }
@@ -185,7 +185,7 @@ export class CheckLoop {
         const isReached = decision.found === 'reached';
         if (hosts.includes(target)) {
           found.add(decision.found);
-          if (isReached) this.#onHostAnswer();
+          if (isReached) this.#onHostAnswer(target);
         }
         this.#owner.onDecided(decision, target);
         if (isReached) onAnswer(target);
@@ -195,9 +195,14 @@ export class CheckLoop {
     if (round.signal.aborted || !this.#running) return;
     this.#noteRound(found, startedAt);
     this.#owner.onRoundEnd();
-    // Silence is confirmed without waiting out the interval.
-    if (this.#silentRounds === 1 && !this.silenceConfirmed && !this.#owner.urgent()) this.#schedule(0);
-    else if (this.#owner.urgent() ? this.#urgentRounds === 0 : this.#owner.unconfirmed()) this.#schedule(0);
+    if (this.#owner.urgent() ? this.#urgentRounds === 0 : this.#isUnconfirmed(found)) this.#schedule(0);
+  }
+
+  /** Whether this round's silence is the first, which is confirmed without waiting out the interval. */
+  #isUnconfirmed(found: ReadonlySet<HostDecision['found']>): boolean {
+    // A round that cannot be made ends at once, and would be repeated as quickly for as long as that lasts.
+    if (!found.has('silent')) return false;
+    return (this.#silentRounds === 1 && !this.silenceConfirmed) || this.#owner.unconfirmed();
   }
 
   /** Whether the check hosts may be about to be held against somebody: they were silent, or work has failed. */
@@ -205,10 +210,10 @@ export class CheckLoop {
     return this.#silentRounds > 0 || this.#workFailed || this.#owner.urgent();
   }
 
-  #onHostAnswer(): void {
+  #onHostAnswer(host: CheckTarget): void {
     this.#silentRounds = 0;
     this.#workFailed = false;
-    this.#owner.onHostAnswer();
+    this.#owner.onHostAnswer(host);
   }
 
   #noteRound(found: ReadonlySet<HostDecision['found']>, startedAt: number): void {

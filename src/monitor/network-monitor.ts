@@ -162,7 +162,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
         busy: () => this.#isBusy(),
         onTick: () => this.#onTick(),
         unconfirmed: () => this.#targets.watched.some((each) => this.#isSilent(each, 1) && !this.#isSilent(each, 2)),
-        onHostAnswer: () => this.#onHostAnswer(),
+        onHostAnswer: ({ egress }) => this.#onHostAnswer(egress),
         onDecided: (decision, target) => this.#onDecided(decision, target),
         onRoundEnd: () => this.#onRoundEnd(),
       },
@@ -188,7 +188,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
       flapping: () => this.flapping,
       running: () => this.#view !== undefined,
       report: (outcome, target) => this.#report(outcome, target),
-      era: () => this.#targets.era,
+      era: (target) => this.#targets.era(target),
       wakeGuard: () => {
         this.#warnIfNeverStarted();
         this.#wakeGuard();
@@ -562,10 +562,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     this.#publishAll();
   }
 
-  /** A check host has answered: nobody needs to be asked in its place any more. */
-  #onHostAnswer(): void {
+  /** A check host has answered: nobody behind the same gateway needs to be asked in its place any more. */
+  #onHostAnswer(via: Egress | undefined): void {
     this.#overruled = false;
-    this.#targets.forgetAnswers();
+    this.#targets.forgetAnswers(via);
   }
 
   #onRoundEnd(): void {

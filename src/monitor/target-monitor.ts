@@ -16,7 +16,7 @@ export interface TargetOwner {
   flapping(): boolean;
   report(outcome: WorkOutcome, target: TargetMonitor): Promise<void>;
   /** Changes whenever what spoke against an old judgement is not to speak on a new one. */
-  era(): number;
+  era(target: TargetMonitor): number;
   /** Says that work to the target begins, or begins to wait. */
   wakeGuard(): void;
   /** Says that somebody watches the target from now on, or no more. */
@@ -137,7 +137,7 @@ export class TargetMonitor {
 
   /** @internal Whether work got through although the state was down, and the path has not changed since. */
   get overruled(): boolean {
-    this.#reviewEra();
+    if (this.#overruled) this.#reviewEra();
     return this.#overruled;
   }
 
@@ -179,7 +179,7 @@ export class TargetMonitor {
 
   /** @internal Whether the destination answered when it was last asked itself, and the path has not changed since. */
   get answers(): boolean {
-    this.#reviewEra();
+    if (this.#record.standing === 'reachable') this.#reviewEra();
     return this.#record.standing === 'reachable';
   }
 
@@ -204,7 +204,10 @@ export class TargetMonitor {
       ports: [port],
       egress: this.tracker.verdict.egress,
       connect: (target) => connect({ ...target, source }),
-      note: (decision: HostDecision) => this.#record.note(decision, this.tracker.network, performance.now()),
+      note: (decision: HostDecision) => {
+        this.#reviewEra();
+        this.#record.note(decision, this.tracker.network, performance.now());
+      },
     };
   }
 
@@ -227,7 +230,7 @@ export class TargetMonitor {
 
   /** Also what happens while nobody watches it makes its answers old. */
   #reviewEra(): void {
-    const era = this.#owner.era();
+    const era = this.#owner.era(this);
     if (era === this.#era) return;
     this.#era = era;
     this.forgetAnswers();

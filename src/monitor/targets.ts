@@ -23,7 +23,10 @@ export interface TargetsOwner extends TargetOwner {
 export class Targets {
   readonly #owner: TargetsOwner;
   readonly #watched = new Set<TargetMonitor>();
-  #era = 0;
+  /** Counts what `forgetAnswers` was called for, and holds when that was for all, and when for those behind one gateway. */
+  #eras = 0;
+  #eraOfAll = 0;
+  readonly #eraByWay = new Map<string, number>();
   readonly #byKey = new Map<string, WeakRef<TargetMonitor>>();
   readonly #forgotten = new FinalizationRegistry<string>((key) => {
     // Unless the destination was asked for again meanwhile.
@@ -107,14 +110,21 @@ export class Targets {
       .flatMap((target) => target.asCheckTarget(names.addressesOf(target.tracker.host), connect) ?? []);
   }
 
-  /** Changes with each `forgetAnswers`, so that those that nobody watches forget as well when they are asked for again. */
-  get era(): number {
-    return this.#era;
+  /** Changes with each `forgetAnswers` that concerns a target, so that one that nobody watches forgets as well when it is asked for again. */
+  era({ tracker: { verdict } }: TargetMonitor): number {
+    const ofWay = verdict?.kind === 'open' ? this.#eraByWay.get(wayKey(verdict.egress)) : undefined;
+    return Math.max(this.#eraOfAll, ofWay ?? 0);
   }
 
-  /** What spoke against their old judgement does not speak on a new one. */
-  forgetAnswers(): void {
-    this.#era += 1;
+  /** What spoke against the old judgement of all of them, or of those behind an egress, does not speak on a new one. */
+  forgetAnswers(via?: Egress): void {
+    this.#eras += 1;
+    if (via !== undefined) {
+      this.#eraByWay.set(wayKey(via), this.#eras);
+      return;
+    }
+    this.#eraOfAll = this.#eras;
+    this.#eraByWay.clear();
   }
 }
 

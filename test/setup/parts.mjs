@@ -1,8 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { run } from './run.mjs';
 import { ROOT } from './set-up.mjs';
+
+/** How much of what a failed test said is repeated in the summary. */
+const LINES_OF_FAILURE = 6;
 
 /**
  * A share of a test run.
@@ -77,8 +81,18 @@ function judge({ testResults }, outcome) {
     // An unhandled error, for one, fails the run without failing a test.
     failed: failed === 0 && !outcome.ok ? 1 : failed,
     skipped: named('skipped', 'pending', 'todo', 'disabled'),
-    notes: [...broken.map((file) => `could not be loaded: ${file.name}`), ...reasons(outcome)],
+    notes: [
+      ...tests.filter(({ status }) => status === 'failed').map(failedTest),
+      ...broken.map((file) => `could not be loaded: ${file.name}`),
+      ...reasons(outcome),
+    ],
   });
+}
+
+/** Its name and what went wrong, for a reader who has only the end of a long log. */
+function failedTest({ fullName, failureMessages }) {
+  const [message = 'no message'] = failureMessages;
+  return `${fullName}: ${stripVTControlCharacters(message).split('\n', LINES_OF_FAILURE).join(' | ').slice(0, 600)}`;
 }
 
 function reasons(outcome) {

@@ -243,6 +243,18 @@ describe('a destination behind a gateway of its own', () => {
     expect(target.state).toBe('up');
   });
 
+  it('keeps its word when somebody answers elsewhere, round after round', async () => {
+    host.answering.add(BEHIND);
+    host.rtts.set(BEHIND, 40);
+    await startUp();
+    const target = monitor.target(`${BEHIND}:22`);
+    const heard: string[] = [];
+    target.onChange(({ to }) => heard.push(to));
+    host.answering.delete(CHECK_B);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(heard).toEqual(['up', 'degraded']);
+  });
+
   it('is asked, however many others there are behind the other gateway', async () => {
     host.answering.add(BEHIND);
     await startUp();
@@ -319,6 +331,22 @@ describe('work that begins in a long silence', () => {
     const waiting = monitor.target(`${SERVICE}:22`).waitForNetwork();
     await vi.advanceTimersByTimeAsync(50);
     await waiting;
+  });
+});
+
+describe('checks that this machine cannot make any more', () => {
+  it('are not repeated without a pause to confirm a silence', async () => {
+    await startUp();
+    const target = monitor.target(`${SERVICE}:22`, { askDestination: false });
+    target.track();
+    silenceChecks();
+    await vi.advanceTimersByTimeAsync(11_000);
+    host.outcomes.set(CHECK_A, { kind: 'no-evidence', code: 'EMFILE' });
+    host.outcomes.set(CHECK_B, { kind: 'no-evidence', code: 'EMFILE' });
+    host.rtts.set(CHECK_A, 0).set(CHECK_B, 0);
+    const before = host.connects.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(host.connects.length - before).toBeLessThan(40);
   });
 });
 

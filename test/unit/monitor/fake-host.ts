@@ -23,6 +23,8 @@ export class FakeHost {
   readonly asked: string[] = [];
   /** Milliseconds that an answer takes. */
   rtt = 1;
+  /** Milliseconds that the end of a connect to an address takes, answer or failure, where that is another time. */
+  readonly rtts = new Map<string, number>();
   route: RouteLookup = { kind: 'route', ifIndex: 2, gateway: '192.0.2.1', source: '192.0.2.10' };
   readonly routes = new Map<string, RouteLookup>();
   refreshed: number[] = [];
@@ -53,7 +55,7 @@ export class FakeHost {
           const answers = set?.kind === 'reached' || (set === undefined && this.answering.has(to));
           const outcome: ConnectOutcome =
             set ?? (answers ? { kind: 'reached' } : { kind: 'silent', code: 'ETIMEDOUT' });
-          const timer = setTimeout(() => resolve(outcome), answers ? this.rtt : timeout);
+          const timer = setTimeout(() => resolve(outcome), this.rtts.get(to) ?? (answers ? this.rtt : timeout));
           signal.addEventListener('abort', () => {
             clearTimeout(timer);
             resolve({ kind: 'no-evidence', code: 'ABORT_ERR' });
