@@ -13,6 +13,8 @@ export class SafeEmitter<Events extends Listeners<Events>> {
   readonly #emitter = new EventEmitter();
   readonly #guarded = new WeakMap<object, (...values: unknown[]) => void>();
   readonly #channels: EventChannels<keyof Events & string> | undefined;
+  /** Most emitters never have a listener; then there are none to count. */
+  #hadListeners = false;
 
   /** @internal */
   constructor(channels?: EventChannels<keyof Events & string>) {
@@ -21,12 +23,14 @@ export class SafeEmitter<Events extends Listeners<Events>> {
 
   /** Calls the listener on every event of this name. */
   on<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
+    this.#hadListeners = true;
     this.#emitter.on(event, this.#guard(listener));
     return this;
   }
 
   /** Calls the listener on the next event of this name only. */
   once<Name extends keyof Events & string>(event: Name, listener: Events[Name]): this {
+    this.#hadListeners = true;
     this.#emitter.once(event, this.#guard(listener));
     return this;
   }
@@ -45,7 +49,8 @@ export class SafeEmitter<Events extends Listeners<Events>> {
 
   /** @internal Whether anybody hears this event: a listener, or a subscriber of its channel. */
   protected isHeard(event: keyof Events & string): boolean {
-    return this.#emitter.listenerCount(event) > 0 || this.#channels?.[event].hasSubscribers === true;
+    if (this.#hadListeners && this.#emitter.listenerCount(event) > 0) return true;
+    return this.#channels?.[event].hasSubscribers === true;
   }
 
   /** @internal */

@@ -216,6 +216,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     return this.#penalty.flapping;
   }
 
+  /** How many outages have ended so far. */
+  get recoveries(): number {
+    return this.#cell.recoveries;
+  }
+
   /** Whether the network is known to be usable: `up` or `degraded`. */
   isUp(): boolean {
     return this.state === 'up' || this.state === 'degraded';

@@ -3,6 +3,7 @@ import { onAbort } from '../events/index.js';
 import { isPathReason, type NetworkReason } from '../state/index.js';
 import type { EndReason } from './failure.js';
 import type { NetworkWatch, Watcher } from './network-watch.js';
+import { type Newcomer, Newcomers } from './newcomers.js';
 import type { RetrySettings } from './settings.js';
 import { startTimer } from './sleep.js';
 
@@ -36,19 +37,26 @@ export interface AttemptOwner {
   /** Left out where the network part is off. */
   readonly watch: NetworkWatch | undefined;
   readonly outages: number;
+  /** Whether the call hears of the network already. */
+  readonly isWatching: boolean;
+  /** Has the call hear of the network from now on. */
+  watchNetwork(): void;
   /** Whether the offset is higher than any before. */
   advance(offset: number): boolean;
 }
 
 /** One run of the operation, from its start to its end: its signal, and everything that may end it early. */
-export class Attempt implements Watcher {
+export class Attempt implements Watcher, Newcomer {
   readonly number: number;
   readonly kind: AttemptKind;
-  readonly startedAt = performance.now();
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  place: number | undefined;
   readonly #owner: AttemptOwner;
   #controller: AbortController | undefined;
   #reason: EndReason | undefined;
   #interruptedBy: NetworkReason | undefined;
+  #isWatching = false;
   #hasSettled = false;
   #hasProgressed = false;
   #recoveriesSeen: number;
@@ -61,37 +69,46 @@ export class Attempt implements Watcher {
   #releaseSignal: (() => void) | undefined;
   #releaseTrack: (() => void) | undefined;
 
-  constructor(owner: AttemptOwner, number: number, kind: AttemptKind) {
+  constructor(owner: AttemptOwner, number: number, kind: AttemptKind, startedAt: number) {
     this.#owner = owner;
     this.number = number;
     this.kind = kind;
+    this.startedAt = startedAt;
     this.#defiesOutage = kind === 'trial';
     this.#recoveriesSeen = owner.watch?.recoveries ?? 0;
   }
 
   /** Runs the operation. Call `settle` when the result is there, whatever it is. */
   perform<Value>(operation: Operation<Value>): PromiseLike<Value> | Value {
-    const { settings, watch } = this.#owner;
-    if (watch !== undefined) this.#watchNetwork(watch);
-    if (settings.timeout !== Number.POSITIVE_INFINITY) {
-      this.#timeoutTimer = startTimer(settings.timeout, settings.unref, () => {
-        this.#abort(new AttemptTimeoutError(settings.timeout));
-      });
+    // No closures here: what they capture is put on the heap with every call, whether or not they are made.
+    const { settings, watch, isWatching, outages } = this.#owner;
+    if (watch !== undefined) {
+      if (isWatching) this.#watchNetwork(watch);
+      else newcomers.add(this);
     }
-    const context = new Context(this, this.#owner.outages);
-    if (settings.abandonAfter === undefined) return operation(this.number, context);
-    return this.#orAbandon(async () => operation(this.number, context), settings.abandonAfter);
+    if (settings.timeout !== Number.POSITIVE_INFINITY) this.#startTimeout();
+    const context = new Context(this, outages);
+    return settings.abandonAfter === undefined
+      ? operation(this.number, context)
+      : this.#orAbandon(operation, context, settings.abandonAfter);
   }
 
   /** The operation is done with: nothing of this attempt is left behind. */
   settle(): void {
     this.#hasSettled = true;
-    this.#owner.watch?.delete(this);
-    this.#releaseTrack?.();
+    if (this.place !== undefined) newcomers.delete(this);
+    else if (this.#isWatching) this.#stopWatching();
     this.#releaseSignal?.();
-    this.#stopLossTimer();
-    clearTimeout(this.#timeoutTimer);
-    clearTimeout(this.#graceTimer);
+    if (this.#timeoutTimer !== undefined) clearTimeout(this.#timeoutTimer);
+    if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
+  }
+
+  /** The turn in which it began is over: from now on the network may go under it, and has to be watched. */
+  outlive(): void {
+    const { watch } = this.#owner;
+    if (watch === undefined) return;
+    this.#owner.watchNetwork();
+    this.#watchNetwork(watch);
   }
 
   /** The reason of our own with which it was aborted. */
@@ -141,12 +158,28 @@ export class Attempt implements Watcher {
     if (!this.#hasProgressed) this.#interrupt(this.#owner.watch?.outageReason ?? 'unreachable');
   }
 
+  #startTimeout(): void {
+    const { timeout, unref } = this.#owner.settings;
+    this.#timeoutTimer = startTimer(timeout, unref, () => this.#abort(new AttemptTimeoutError(timeout)));
+  }
+
   #watchNetwork(watch: NetworkWatch): void {
     const { idempotent } = this.#owner.settings;
-    if (idempotent) watch.add(this);
+    this.#isWatching = true;
+    if (idempotent) {
+      watch.add(this);
+      // It may have gone since the attempt began.
+      if (watch.isDown) this.onDown(watch.currentReason ?? 'unreachable');
+    }
     this.#releaseTrack = watch.track((reason) => {
       if (idempotent) this.#interrupt(reason);
     });
+  }
+
+  #stopWatching(): void {
+    this.#owner.watch?.delete(this);
+    this.#releaseTrack?.();
+    this.#stopLossTimer();
   }
 
   #startLossTimer(reason: NetworkReason): void {
@@ -192,7 +225,7 @@ export class Attempt implements Watcher {
   }
 
   /** Stops waiting a while after the attempt was aborted. What it does afterwards is nobody's concern, not even its rejection. */
-  #orAbandon<Value>(operation: () => Promise<Value>, grace: number): Promise<Value> {
+  #orAbandon<Value>(operation: Operation<Value>, context: AttemptContext, grace: number): Promise<Value> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
       signal.addEventListener(
@@ -202,27 +235,41 @@ export class Attempt implements Watcher {
         },
         { once: true },
       );
-      operation().then(resolve, reject);
+      const perform = async () => operation(this.number, context);
+      perform().then(resolve, reject);
     });
   }
 }
 
-/** The face of an attempt that its operation sees. Taken apart by `({ signal, progress }) => …`, the parts still work. */
+const newcomers = new Newcomers();
+
+/**
+ * The face of an attempt that its operation sees. Taken apart by `({ signal, progress }) => …`, the parts still work.
+ *
+ * None of it can be assigned to. It is frozen when it is first used and not before: that takes longer than to make it, and many an operation
+ * never looks at it.
+ */
 class Context implements AttemptContext {
-  readonly outages: number;
   readonly #attempt: Attempt;
+  readonly #outages: number;
 
   constructor(attempt: Attempt, outages: number) {
     this.#attempt = attempt;
-    this.outages = outages;
-    Object.freeze(this);
+    this.#outages = outages;
   }
 
   get signal(): AbortSignal {
+    Object.freeze(this);
     return this.#attempt.signal;
   }
 
+  get outages(): number {
+    Object.freeze(this);
+    return this.#outages;
+  }
+
   get progress(): (offset: number) => void {
+    Object.freeze(this);
     return (offset) => this.#attempt.progress(offset);
   }
 }

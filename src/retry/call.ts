@@ -40,15 +40,18 @@ export class Call<Value> implements AttemptOwner, Spender {
   /** Left out where the network part is off. */
   readonly watch: NetworkWatch | undefined;
   readonly #operation: Operation<Value>;
-  readonly #journal: Journal;
-  readonly #stopwatch = new Stopwatch();
+  readonly #observer: Observer | undefined;
+  readonly #startedAt = performance.now();
+  #isWatching = false;
+  #journal: Journal | undefined;
+  #stopwatch: Stopwatch | undefined;
   #delay: number | undefined;
   #recoveriesWhenSpent: number | undefined;
   #pause: Pause | undefined;
   /** When an outage cost the attempt that is to be repeated. */
   #lostAt: number | undefined;
   #lossesSinceProgress = 0;
-  #bestOffset = Number.NEGATIVE_INFINITY;
+  #bestOffset: number | undefined;
   #hasProgressed = false;
   #lastOwnFailure: Failure | undefined;
 
@@ -61,20 +64,53 @@ export class Call<Value> implements AttemptOwner, Spender {
     this.#operation = operation;
     this.settings = settings;
     this.watch = watch;
-    this.#journal = new Journal(settings, observer, this.#stopwatch);
+    this.#observer = observer;
   }
 
-  async run(): Promise<Value> {
+  /**
+   * Most calls are over with one attempt, so the first stands apart from the others: what a call needs when it goes on is made when it does,
+   * and there is one promise around the operation's, not the several of a chain of async functions.
+   *
+   * @throws what should be a rejection, where it throws at all.
+   */
+  run(): Promise<Value> {
     throwIfAborted(this.settings.signal);
-    this.watch?.open();
+    if (this.watch?.missesNothing === false) this.watchNetwork();
+    if (!this.#isReadyFor('regular')) return this.#goOn(this.#step(1));
+    const attempt = this.#begin('regular', 1, this.#startedAt);
+    let outcome: PromiseLike<Value> | Value;
     try {
-      let step = await this.#step(1);
+      outcome = attempt.perform(this.#operation);
+    } catch (thrown) {
+      return this.#goOn(this.#fail(attempt, thrown));
+    }
+    return Promise.resolve(outcome).then(
+      (value) => this.#finish(attempt, value),
+      (thrown) => this.#goOn(this.#fail(attempt, thrown)),
+    );
+  }
+
+  /** The end of a call whose first attempt has succeeded. */
+  #finish(attempt: Attempt, value: Value): Value | Promise<Value> {
+    attempt.settle();
+    const step = this.#succeed(value, attempt);
+    if (step.kind !== 'done') return this.#goOn(Promise.resolve(step));
+    if (this.#observer?.hears('settle')) this.#writable.succeeded();
+    if (this.#isWatching) this.watch?.close();
+    return value;
+  }
+
+  /** The rest of a call that is not over with its first attempt. */
+  async #goOn(first: Promise<Step<Value> | undefined>): Promise<Value> {
+    this.watchNetwork();
+    try {
+      let step = (await first) ?? (await this.#step(1));
       while (step.kind === 'spent') step = await this.#retry(step);
       if (step.kind === 'over') throw step.error;
-      this.#journal.succeeded();
+      if (this.#observer?.hears('settle')) this.#writable.succeeded();
       return step.value;
     } catch (error) {
-      this.#journal.failed(error);
+      this.#writable.failed(error);
       throw error;
     } finally {
       this.watch?.close();
@@ -82,12 +118,23 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   get outages(): number {
-    return this.#journal.outages;
+    return this.#journal?.outages ?? 0;
+  }
+
+  /** Has the call hear of the network from now on, if it does not already. */
+  watchNetwork(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.watch?.open();
+  }
+
+  get isWatching(): boolean {
+    return this.#isWatching;
   }
 
   get timeLeft(): number {
     const { maxRetryTime, countPausedTime } = this.settings;
-    return maxRetryTime - (countPausedTime ? this.#stopwatch.total : this.#stopwatch.elapsed);
+    return maxRetryTime - (countPausedTime ? this.#running.total : this.#running.elapsed);
   }
 
   delayNext(delay: number): void {
@@ -95,7 +142,7 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   advance(offset: number): boolean {
-    if (offset <= this.#bestOffset) return false;
+    if (this.#bestOffset !== undefined && offset <= this.#bestOffset) return false;
     this.#bestOffset = offset;
     this.#hasProgressed = true;
     this.#lossesSinceProgress = 0;
@@ -126,7 +173,8 @@ export class Call<Value> implements AttemptOwner, Spender {
 
   /** Makes one attempt that counts, as often as outages make it necessary. Never rejects. */
   async #step(attemptNumber: number): Promise<Step<Value>> {
-    this.#journal.attemptNumber = attemptNumber;
+    this.watchNetwork();
+    this.#writable.attemptNumber = attemptNumber;
     for (;;) {
       let kind: AttemptKind = 'regular';
       try {
@@ -137,14 +185,13 @@ export class Call<Value> implements AttemptOwner, Spender {
       } catch (error) {
         return { kind: 'over', error };
       }
-      const attempt = this.#begin(kind);
+      const attempt = this.#begin(kind, attemptNumber, performance.now());
       try {
         const value = await attempt.perform(this.#operation);
         attempt.settle();
         return this.#succeed(value, attempt);
       } catch (thrown) {
-        attempt.settle();
-        const step = await this.#judge(attempt, thrown);
+        const step = await this.#fail(attempt, thrown);
         if (step !== undefined) return step;
       }
     }
@@ -158,10 +205,10 @@ export class Call<Value> implements AttemptOwner, Spender {
     return this.#delay === undefined && this.#lostAt === undefined && !isDown;
   }
 
-  #begin(kind: AttemptKind): Attempt {
-    const attempt = new Attempt(this, this.#journal.attemptNumber, kind);
+  #begin(kind: AttemptKind, attemptNumber: number, startedAt: number): Attempt {
+    const attempt = new Attempt(this, attemptNumber, kind, startedAt);
     this.#lostAt = undefined;
-    this.#journal.attemptStarts(kind);
+    if (this.#observer?.hears('attempt')) this.#writable.attemptStarts(kind);
     return attempt;
   }
 
@@ -248,8 +295,10 @@ export class Call<Value> implements AttemptOwner, Spender {
   }
 
   /** What becomes of a failed attempt; `undefined` is its repetition. */
-  async #judge(attempt: Attempt, thrown: unknown): Promise<Step<Value> | undefined> {
+  async #fail(attempt: Attempt, thrown: unknown): Promise<Step<Value> | undefined> {
+    attempt.settle();
     const duration = performance.now() - attempt.startedAt;
+    this.watchNetwork();
     const failure = describeFailure(thrown, attempt.reason);
     const { signal } = this.settings;
     try {
@@ -262,7 +311,7 @@ export class Call<Value> implements AttemptOwner, Spender {
         decision = this.#decide(failure, attempt, 'none');
       }
       if (failure.isOwn) this.#lastOwnFailure = failure;
-      this.#journal.attemptFailed(attempt, failure.error, duration, decision === 'repeat' ? 'unspent' : 'spent');
+      this.#writable.attemptFailed(attempt, failure.error, duration, decision === 'repeat' ? 'unspent' : 'spent');
       return decision === 'repeat' ? this.#lose(attempt) : this.#spend(failure, decision);
     } catch (error) {
       return { kind: 'over', error };
@@ -289,7 +338,7 @@ export class Call<Value> implements AttemptOwner, Spender {
     this.#recoveriesWhenSpent = this.watch?.recoveries;
     const restartsCount = this.#hasProgressed;
     this.#hasProgressed = false;
-    const { attemptNumber } = this.#journal;
+    const { attemptNumber } = this.#writable;
     return { kind: 'spent', failure, attemptNumber, isFinal: decision === 'stop', restartsCount };
   }
 
@@ -300,15 +349,27 @@ export class Call<Value> implements AttemptOwner, Spender {
     const { maxPause, countPausedTime } = this.settings;
     const limit = Math.min(maxPause, countPausedTime ? this.timeLeft : Number.POSITIVE_INFINITY);
     this.#pause = { reason, startedAt: performance.now(), limit };
-    this.#stopwatch.hold();
-    this.#journal.pauseBegins(reason);
+    this.#running.hold();
+    this.#writable.pauseBegins(reason);
   }
 
   #endPause(): void {
     if (this.#pause === undefined) return;
     this.#pause = undefined;
-    this.#stopwatch.release();
-    this.#journal.pauseEnds();
+    this.#running.release();
+    this.#writable.pauseEnds();
+  }
+
+  // What is made when it is first needed
+
+  get #writable(): Journal {
+    this.#journal ??= new Journal(this.settings, this.#observer, this.#startedAt);
+    return this.#journal;
+  }
+
+  get #running(): Stopwatch {
+    this.#stopwatch ??= new Stopwatch(this.#startedAt);
+    return this.#stopwatch;
   }
 }
 

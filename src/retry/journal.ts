@@ -5,7 +5,6 @@ import { nextCallId } from './call-id.js';
 import type { CallEvent, RetryerEvents } from './events.js';
 import { History } from './report.js';
 import type { RetrySettings } from './settings.js';
-import type { Stopwatch } from './stopwatch.js';
 
 /** Where the events of a call go. */
 export interface Observer {
@@ -21,20 +20,19 @@ export class Journal {
   readonly #callId = nextCallId();
   readonly #settings: RetrySettings;
   readonly #observer: Observer | undefined;
-  readonly #stopwatch: Stopwatch;
+  readonly #startedAt: number;
   #history: History | undefined;
   #outage: { readonly startedAt: number; readonly reason: NetworkReason | undefined } | undefined;
 
-  constructor(settings: RetrySettings, observer: Observer | undefined, stopwatch: Stopwatch) {
+  /** @param startedAt when the call began, by `performance.now()`. */
+  constructor(settings: RetrySettings, observer: Observer | undefined, startedAt: number) {
     this.#settings = settings;
     this.#observer = observer;
-    this.#stopwatch = stopwatch;
+    this.#startedAt = startedAt;
   }
 
   attemptStarts(kind: AttemptKind): void {
-    if (this.#observer?.hears('attempt')) {
-      this.#observer.tell('attempt', { ...this.#event(), isTrial: kind === 'trial' });
-    }
+    this.#observer?.tell('attempt', { ...this.#event(), isTrial: kind === 'trial' });
   }
 
   attemptFailed(attempt: Attempt, error: unknown, duration: number, fate: 'spent' | 'unspent'): void {
@@ -65,21 +63,23 @@ export class Journal {
   }
 
   succeeded(): void {
-    if (this.#observer?.hears('settle')) {
-      this.#observer.tell('settle', { ...this.#event(), duration: this.#stopwatch.total, ok: true });
-    }
+    this.#observer?.tell('settle', { ...this.#event(), duration: this.#duration, ok: true });
   }
 
   failed(error: unknown): void {
     if (this.#outage !== undefined) this.#closeOutage();
     this.#writable.explain(error);
-    this.#observer?.tell('settle', { ...this.#event(), duration: this.#stopwatch.total, ok: false, error });
+    this.#observer?.tell('settle', { ...this.#event(), duration: this.#duration, ok: false, error });
   }
 
   /** Made when there is something to write down: a call that succeeds at once has no history. */
   get #writable(): History {
     this.#history ??= new History();
     return this.#history;
+  }
+
+  get #duration(): number {
+    return performance.now() - this.#startedAt;
   }
 
   #closeOutage(): { readonly reason: NetworkReason | undefined; readonly duration: number } {

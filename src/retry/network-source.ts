@@ -25,6 +25,11 @@ export interface NetworkSource {
    * @default false
    */
   readonly flapping?: boolean;
+  /**
+   * How many outages have ended so far: it grows with every change from `'down'` to anything else, also while nobody listens. Where there is
+   * such a count, an operation that succeeds at once costs no subscription.
+   */
+  readonly recoveries?: number | undefined;
   /** Calls the listener after every change of state, and of the reason for `down`, synchronously and in order, until the returned function is called. */
   onChange(listener: (change: NetworkChange) => void): () => void;
   /**

@@ -17,6 +17,8 @@ export interface Watcher {
  */
 export class NetworkWatch {
   readonly room: WaitingRoom;
+  /** Whether `recoveries` goes on while no call is open, since the source itself counts. */
+  readonly missesNothing: boolean;
   readonly #source: NetworkSource;
   readonly #watchers = new Set<Watcher>();
   #calls = 0;
@@ -27,6 +29,7 @@ export class NetworkWatch {
 
   private constructor(source: NetworkSource) {
     this.#source = source;
+    this.missesNothing = source.recoveries !== undefined;
     this.room = new WaitingRoom(source);
   }
 
@@ -65,9 +68,11 @@ export class NetworkWatch {
     return this.#source.state === 'down';
   }
 
-  /** How many outages have ended. Comparable only between two moments of one open call. */
+  /**
+   * How many outages have ended. Comparable only between two moments of one call; and of one that is open, unless the watch misses nothing.
+   */
   get recoveries(): number {
-    return this.#recoveries;
+    return this.#source.recoveries ?? this.#recoveries;
   }
 
   /** Why the network is, or last was, down. */

@@ -76,21 +76,31 @@ export class ResumeGate {
   }
 
   #admit(): void {
+    // With a timer running, those who wait have to wait for it.
+    if (this.#timer !== undefined) return;
     // Without a queue no timer runs: a round that nobody waited for ends unseen, and the next comer finds a new slow start.
-    if (this.#timer === undefined && performance.now() >= this.#roundEndsAt) this.#begin(0);
+    if (performance.now() >= this.#roundEndsAt) this.#begin(0);
+    this.#admitSome();
+    if (this.#queue.size === 0) return;
+    const wait = this.#placesLeft > 0 ? BREATHER : this.#roundEndsAt - performance.now();
+    this.#timer = setTimeout(() => this.#goOn(), wait);
+  }
+
+  /** As many as there are places for, but not all in one turn of the event loop: whoever is admitted begins to work in it. */
+  #admitSome(): void {
+    const leave = Math.max(0, this.#placesLeft - MOST_IN_A_TURN);
     for (const admit of this.#queue) {
-      if (this.#placesLeft <= 0) break;
+      if (this.#placesLeft <= leave) return;
       this.#placesLeft -= 1;
       this.#queue.delete(admit);
       admit();
     }
-    if (this.#queue.size > 0)
-      this.#timer ??= setTimeout(() => this.#nextRound(), this.#roundEndsAt - performance.now());
   }
 
-  #nextRound(): void {
+  #goOn(): void {
     this.#timer = undefined;
-    this.#begin(this.#round + 1);
+    // A timer can be early by less than a millisecond: where no places are left, it is the round's.
+    if (this.#placesLeft <= 0 || performance.now() >= this.#roundEndsAt) this.#begin(this.#round + 1);
     this.#admit();
   }
 
@@ -102,3 +112,9 @@ export class ResumeGate {
 
 /** The mean length of a round in milliseconds: about one round trip across a continent, so that a round's failures can be seen in the next. */
 const ROUND = 50;
+
+/** So many start within a millisecond or two, which no other work in the process minds. */
+const MOST_IN_A_TURN = 128;
+
+/** Between two turns of the same round, in milliseconds: the shortest that a timer knows. */
+const BREATHER = 1;

@@ -51,8 +51,8 @@ export class Retryer extends SafeEmitter<RetryerEvents> {
    *
    * @param options for this run, before those of the retryer.
    */
-  async run<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
-    return start('Retryer.run', operation, this.#with('Retryer.run', options), this.#audience);
+  run<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
+    return start('Retryer.run', operation, this.#settings, options, this.#audience);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Retryer extends SafeEmitter<RetryerEvents> {
     fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
     options?: RetryOptions,
   ): (this: This, ...args: Arguments) => Promise<Value> {
-    return wrapWith('Retryer.wrap', fn, this.#with('Retryer.wrap', options), this.#audience);
+    return wrapWith('Retryer.wrap', fn, settingsFor('Retryer.wrap', this.#settings, options), this.#audience);
   }
 
   /** @internal Has somebody go along with every call that starts from now on, until the returned function is called. */
@@ -77,10 +77,6 @@ export class Retryer extends SafeEmitter<RetryerEvents> {
     return () => {
       this.#follows.delete(own);
     };
-  }
-
-  #with(owner: string, options: RetryOptions | undefined): RetrySettings {
-    return options === undefined ? this.#settings : applyOptions(owner, this.#settings, options);
   }
 }
 
@@ -101,8 +97,8 @@ export function createRetryer(options?: RetryOptions): Retryer {
  * const response = await retry((attemptNumber, { signal }) => fetch(url, { signal }), { retries: 5 });
  * ```
  */
-export async function retry<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
-  return start('retry', operation, settingsFor('retry', options));
+export function retry<Value>(operation: Operation<Value>, options?: RetryOptions): Promise<Value> {
+  return start('retry', operation, DEFAULT_SETTINGS, options, PASSERS_BY);
 }
 
 /**
@@ -114,11 +110,11 @@ export function makeRetriable<This, Arguments extends unknown[], Value>(
   fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
   options?: RetryOptions,
 ): (this: This, ...args: Arguments) => Promise<Value> {
-  return wrapWith('makeRetriable', fn, settingsFor('makeRetriable', options));
+  return wrapWith('makeRetriable', fn, settingsFor('makeRetriable', DEFAULT_SETTINGS, options), PASSERS_BY);
 }
 
-function settingsFor(owner: string, options: RetryOptions | undefined): RetrySettings {
-  return options === undefined ? DEFAULT_SETTINGS : applyOptions(owner, DEFAULT_SETTINGS, options);
+function settingsFor(owner: string, base: RetrySettings, options: RetryOptions | undefined): RetrySettings {
+  return options === undefined ? base : applyOptions(owner, base, options);
 }
 
 /** Those who hear of calls, and those who go along with each. */
@@ -133,21 +129,41 @@ const PASSERS_BY: Audience = {
   follows: new Set(),
 };
 
+/** Not an async function: that would put a second promise around the one that there is. It never throws all the same. */
 function start<Value>(
   owner: string,
   operation: Operation<Value>,
-  settings: RetrySettings,
-  audience = PASSERS_BY,
+  base: RetrySettings,
+  options: RetryOptions | undefined,
+  audience: Audience,
 ): Promise<Value> {
-  if (typeof operation !== 'function') throw new InvalidOptionError(`${owner}: operation`, operation, 'a function');
-  const watch = settings.waitForNetwork ? NetworkWatch.of(settings.network ?? defaultNetwork()) : undefined;
+  try {
+    if (typeof operation !== 'function') throw new InvalidOptionError(`${owner}: operation`, operation, 'a function');
+    return begin(operation, settingsFor(owner, base, options), audience);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function begin<Value>(operation: Operation<Value>, settings: RetrySettings, audience: Audience): Promise<Value> {
+  const watch = settings.waitForNetwork ? (settings.watch ?? NetworkWatch.of(defaultNetwork())) : undefined;
   // Nothing is made for nobody: what succeeds at once should cost as little as it can.
   if (settings.logger === undefined && audience.follows.size === 0) {
     return new Call(operation, settings, watch, audience).run();
   }
+  return beginFollowed(operation, settings, watch, audience);
+}
+
+function beginFollowed<Value>(
+  operation: Operation<Value>,
+  settings: RetrySettings,
+  watch: NetworkWatch | undefined,
+  audience: Audience,
+): Promise<Value> {
   const followers = followersOf(settings, audience);
   const call = new Call(operation, settings, watch, withFollowers(audience, followers));
-  return runWithin(followers, () => call.run());
+  // A follower is given a promise in any case, also where the call throws because it cannot even begin.
+  return runWithin(followers, async () => call.run());
 }
 
 function followersOf({ logger, name, signal }: RetrySettings, { follows }: Audience): readonly Follower[] {
@@ -159,10 +175,10 @@ function wrapWith<This, Arguments extends unknown[], Value>(
   owner: string,
   fn: (this: This, ...args: Arguments) => PromiseLike<Value> | Value,
   settings: RetrySettings,
-  audience?: Audience,
+  audience: Audience,
 ): (this: This, ...args: Arguments) => Promise<Value> {
   if (typeof fn !== 'function') throw new InvalidOptionError(`${owner}: fn`, fn, 'a function');
   return function (...args) {
-    return start(owner, () => fn.apply(this, args), settings, audience);
+    return start(owner, () => fn.apply(this, args), settings, undefined, audience);
   };
 }

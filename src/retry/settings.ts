@@ -16,6 +16,7 @@ import {
 } from '../options/index.js';
 import type { PauseEvent, ResumeEvent } from './events.js';
 import type { NetworkSource } from './network-source.js';
+import { NetworkWatch } from './network-watch.js';
 
 /** How long the network may be lost under an attempt before the attempt is aborted, in milliseconds; Infinity is never. */
 export interface InterruptAfter {
@@ -197,7 +198,8 @@ export interface RetrySettings {
   readonly shouldConsumeRetry: RetryOptions['shouldConsumeRetry'];
   readonly signal: AbortSignal | undefined;
   readonly unref: boolean;
-  readonly network: NetworkSource | undefined;
+  /** What watches `network`, where one was given. */
+  readonly watch: NetworkWatch | undefined;
   readonly waitForNetwork: boolean;
   readonly name: string | undefined;
   readonly logger: Logger | LogFunction | undefined;
@@ -229,7 +231,7 @@ export const DEFAULT_SETTINGS: RetrySettings = Object.freeze({
   shouldConsumeRetry: undefined,
   signal: undefined,
   unref: false,
-  network: undefined,
+  watch: undefined,
   waitForNetwork: true,
   name: undefined,
   logger: undefined,
@@ -264,7 +266,7 @@ export function applyOptions(owner: string, base: RetrySettings, options: RetryO
     shouldConsumeRetry: options.shouldConsumeRetry ?? base.shouldConsumeRetry,
     signal: options.signal ?? base.signal,
     unref: options.unref ?? base.unref,
-    network: options.network ?? base.network,
+    watch: options.network === undefined ? base.watch : NetworkWatch.of(options.network),
     waitForNetwork: options.waitForNetwork ?? base.waitForNetwork,
     name: options.name ?? base.name,
     logger: options.logger ?? base.logger,

@@ -1,8 +1,13 @@
 /** How long a call has gone on, by a monotonic clock that can be held. */
 export class Stopwatch {
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
   #heldSince: number | undefined;
   #heldFor = 0;
+
+  /** @param startedAt when the call began, by `performance.now()`. */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
+  }
 
   /** Milliseconds, without the time for which it was held. */
   get elapsed(): number {

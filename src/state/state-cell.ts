@@ -37,6 +37,7 @@ interface Waiter {
 export class StateCell {
   #verdict: Verdict;
   #since = Date.now();
+  #recoveries = 0;
   #running = false;
   readonly #listeners = new Set<(change: NetworkChange) => void>();
   readonly #waiters = new Set<Waiter>();
@@ -58,6 +59,11 @@ export class StateCell {
   /** When the state was entered: milliseconds since the epoch. */
   get since(): number {
     return this.#since;
+  }
+
+  /** How often the state has changed from `down` to another. */
+  get recoveries(): number {
+    return this.#recoveries;
   }
 
   /** How many listeners there are. */
@@ -90,6 +96,7 @@ export class StateCell {
     if (from === verdict.state && (from !== 'down' || before.reason === verdict.reason)) return;
     const at = Date.now();
     if (from !== verdict.state) this.#since = at;
+    if (from === 'down' && verdict.state !== 'down') this.#recoveries += 1;
     const change: NetworkChange = Object.freeze({
       from,
       to: verdict.state,

@@ -8,6 +8,7 @@ const worlds: fc.Arbitrary<WorldPlan & { readonly jitter: number }> = fc.record(
   believesReports: fc.boolean(),
   allowsTrials: fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, fc.constant(false)),
   reportDelay: fc.constantFrom(0, 0, 150, 3000),
+  countsOutages: fc.boolean(),
   flapping: fc.boolean(),
   jitter: fc.constantFrom(0, 0.5, 0.999),
 });

@@ -54,7 +54,7 @@ export class ObservedAttempt {
     this.#host = host;
     this.startedAt = host.time.now;
     this.lastProgressAt = this.startedAt;
-    this.recoveriesSeen = host.source?.recoveries ?? 0;
+    this.recoveriesSeen = host.source?.outagesEnded ?? 0;
     this.#strandingsSeen = host.source?.strandings ?? 0;
     this.signal = context.signal;
     this.#progress = context.progress;
@@ -104,7 +104,7 @@ export class ObservedAttempt {
     if (this.isCurrent) {
       this.hasProgressed = true;
       this.lastProgressAt = this.#host.time.now;
-      this.recoveriesSeen = this.#host.source?.recoveries ?? 0;
+      this.recoveriesSeen = this.#host.source?.outagesEnded ?? 0;
     }
     this.#progress(this.#host.nextOffset());
   }
@@ -112,7 +112,7 @@ export class ObservedAttempt {
   /** Whether the network is down, or was since the attempt began or last got ahead. */
   get overlapsOutage(): boolean {
     const { source } = this.#host;
-    return source !== undefined && (source.isDown || source.recoveries !== this.recoveriesSeen);
+    return source !== undefined && (source.isDown || source.outagesEnded !== this.recoveriesSeen);
   }
 
   /** Invariant 7: what must have ended it by now. */

@@ -22,6 +22,14 @@ export interface Recovery {
   forgone: number;
 }
 
+/** In what one source differs from another. */
+export interface SourceTraits {
+  /** How long it takes to look again after a failure, in milliseconds. */
+  readonly reportDelay: number;
+  /** Whether it counts its outages itself. */
+  readonly countsOutages: boolean;
+}
+
 /** Who hears of what happens to a source before the code under test does. */
 export interface SourceListener {
   onLoss(): void;
@@ -38,7 +46,7 @@ export class ObservedSource implements NetworkSource {
   /** What the code under test holds at this moment. */
   readonly held = { listeners: 0, waiters: 0, tracked: 0 };
   /** How many outages have ended. */
-  recoveries = 0;
+  outagesEnded = 0;
   lastRecovery: Recovery | undefined;
   downSince: number | undefined;
   /** Since when it has been down for a reason of this kind: the path, or reach. */
@@ -61,14 +69,17 @@ export class ObservedSource implements NetworkSource {
   /** How long it takes to look again. */
   readonly #reportDelay: number;
   readonly #hears: SourceListener;
+  /** Whether the code under test is told how many outages have ended. */
+  readonly #counts: boolean;
   #isPathLoss = false;
   #isKnownDown = false;
   #isKnownSilence: boolean | undefined;
 
-  constructor(source: NetworkSource, time: VirtualTime, reportDelay: number, hears: SourceListener) {
+  constructor(source: NetworkSource, time: VirtualTime, traits: SourceTraits, hears: SourceListener) {
     this.#source = source;
     this.#time = time;
-    this.#reportDelay = reportDelay;
+    this.#reportDelay = traits.reportDelay;
+    this.#counts = traits.countsOutages;
     this.#hears = hears;
     source.onChange((change) => this.#onChange(change));
   }
@@ -83,6 +94,10 @@ export class ObservedSource implements NetworkSource {
 
   get allowsTrials(): boolean {
     return this.#source.allowsTrials ?? true;
+  }
+
+  get recoveries(): number | undefined {
+    return this.#counts ? this.outagesEnded : undefined;
   }
 
   get isDown(): boolean {
@@ -173,7 +188,7 @@ export class ObservedSource implements NetworkSource {
   #onUp(): void {
     this.downSince = undefined;
     this.upSince = this.#time.now;
-    this.recoveries += 1;
+    this.outagesEnded += 1;
     const places = this.flapping ? 1 : 8;
     const before = this.lastRecovery?.at === this.upSince ? this.lastRecovery : { placesInAll: 0, starts: 0 };
     const { placesInAll, starts } = before;

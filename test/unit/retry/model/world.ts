@@ -2,18 +2,16 @@ import type { DownReason, WorkOutcome } from '../../../../src/state/index.js';
 import { type Flapping, SimulatedNetwork } from '../../../../src/testing/index.js';
 import { type Invariant, InvariantViolation } from './invariant.js';
 import { type CallHost, ObservedCall } from './observed-call.js';
-import { ObservedSource } from './observed-source.js';
+import { ObservedSource, type SourceTraits } from './observed-source.js';
 import type { CallPlan, SourceName } from './plan.js';
 import type { Situation } from './situation.js';
 import { SLACK, VirtualTime } from './virtual-time.js';
 
 /** What a world is made of; everything else happens in it. */
-export interface WorldPlan {
+export interface WorldPlan extends SourceTraits {
   /** Whether work that gets through speaks against an outage. */
   readonly believesReports: boolean;
   readonly allowsTrials: boolean;
-  /** How long the source takes to look again after a failure, in milliseconds. */
-  readonly reportDelay: number;
   /** Whether it counts as flapping at first, so that the gate is narrow. */
   readonly flapping: boolean;
 }
@@ -30,11 +28,11 @@ export class World implements CallHost {
   readonly #violations: InvariantViolation[] = [];
   readonly #waits: Wait[] = [];
 
-  constructor({ believesReports, allowsTrials, reportDelay, flapping }: WorldPlan) {
+  constructor({ believesReports, allowsTrials, flapping, ...traits }: WorldPlan) {
     this.#network = new SimulatedNetwork({ believesReports, allowsTrials });
-    this.reportDelay = reportDelay;
+    this.reportDelay = traits.reportDelay;
     const observe = (source: SimulatedNetwork | ReturnType<SimulatedNetwork['target']>): ObservedSource => {
-      const observed: ObservedSource = new ObservedSource(source, this.time, reportDelay, {
+      const observed: ObservedSource = new ObservedSource(source, this.time, traits, {
         onLoss: () => {
           for (const call of this.#callsOf(observed)) call.onLoss();
         },
