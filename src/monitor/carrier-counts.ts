@@ -1,5 +1,5 @@
 import type { Link } from '../netlink/index.js';
-import { type SystemFiles, systemFiles } from './system-files.js';
+import { type OpenFile, type SystemFiles, systemFiles } from './system-files.js';
 
 /** A link as netlink tells of it, as far as it takes to find the same one in /sys. */
 type KnownLink = Pick<Link, 'index' | 'name' | 'mac' | 'carrierChanges'>;
@@ -14,8 +14,8 @@ type KnownLink = Pick<Link, 'index' | 'name' | 'mac' | 'carrierChanges'>;
  */
 export class CarrierCounts {
   readonly #files: SystemFiles;
-  /** The names of the links that were found to be shown, by number. */
-  readonly #shown = new Map<number, string>();
+  /** The counts of the links that were found to be shown, by the number of the link. */
+  readonly #counts = new Map<number, { readonly name: string; readonly file: OpenFile }>();
 
   constructor(files: SystemFiles = systemFiles) {
     this.#files = files;
@@ -25,7 +25,9 @@ export class CarrierCounts {
   isUnchanged(link: KnownLink): boolean {
     if (link.carrierChanges === undefined) return false;
     try {
-      return this.#shows(link) && this.#read(link, 'carrier_changes') === `${link.carrierChanges}`;
+      const count = this.#countOf(link)?.text();
+      if (count === undefined) this.forget(link.index);
+      return count?.trim() === `${link.carrierChanges}`;
     } catch {
       // It cannot be read at this moment, for want of a descriptor for one.
       return false;
@@ -34,20 +36,35 @@ export class CarrierCounts {
 
   /** A link is gone; its number may soon be that of another one. */
   forget(index: number): void {
-    this.#shown.delete(index);
+    this.#counts.get(index)?.file.close();
+    this.#counts.delete(index);
+  }
+
+  close(): void {
+    for (const index of this.#counts.keys()) this.forget(index);
+  }
+
+  #countOf(link: KnownLink): OpenFile | undefined {
+    const known = this.#counts.get(link.index);
+    if (known?.name === link.name) return known.file;
+    this.forget(link.index);
+    const file = this.#shows(link) ? this.#files.open(pathOf(link, 'carrier_changes')) : undefined;
+    if (file !== undefined) this.#counts.set(link.index, { name: link.name, file });
+    return file;
   }
 
   /** Whether /sys shows this very link. It may be that of another namespace, with a link of the same name. */
   #shows(link: KnownLink): boolean {
-    if (this.#shown.get(link.index) === link.name) return true;
     // Without a hardware address, as tunnels are, it cannot be told from its like in another namespace.
     if (link.mac === undefined || this.#read(link, 'address') !== link.mac) return false;
-    if (this.#read(link, 'ifindex') !== `${link.index}`) return false;
-    this.#shown.set(link.index, link.name);
-    return true;
+    return this.#read(link, 'ifindex') === `${link.index}`;
   }
 
-  #read({ name }: KnownLink, file: string): string | undefined {
-    return this.#files.text(`/sys/class/net/${name}/${file}`)?.trim();
+  #read(link: KnownLink, file: string): string | undefined {
+    return this.#files.text(pathOf(link, file))?.trim();
   }
+}
+
+function pathOf({ name }: KnownLink, file: string): string {
+  return `/sys/class/net/${name}/${file}`;
 }

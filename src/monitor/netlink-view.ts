@@ -66,7 +66,7 @@ class NetlinkView implements KernelView {
     const entry = traits.ifIndex === undefined ? undefined : this.#ask({ ...query, fibMatch: true });
     const answer = entry?.kind === 'refused' ? entry : this.#ask(query);
     if (answer === undefined) return { kind: 'unanswered' };
-    if (answer.kind === 'refused') return { kind: 'refused', code: answer.error.code };
+    if (answer.kind === 'refused') return { kind: 'refused', code: answer.code };
     const { type, ifIndex, gateway } = answer.route;
     // An IPv6 look-up that ends in an unreachable or blackhole route is answered with that route.
     if (!DELIVERING.has(type) || ifIndex === undefined) return { kind: 'refused', code: 'ENETUNREACH' };
@@ -102,17 +102,13 @@ class NetlinkView implements KernelView {
 
   interfaces(): readonly NetworkInterface[] {
     const { requests } = this.#rtnetlink;
-    const addresses = requests.dumpAddresses().entries;
-    return requests.dumpLinks().entries.map((link) =>
-      toPublic(
-        link,
-        addresses.filter(({ ifIndex }) => ifIndex === link.index),
-      ),
-    );
+    const addresses = byInterface(requests.dumpAddresses().entries);
+    return requests.dumpLinks().entries.map((link) => toPublic(link, addresses.get(link.index) ?? []));
   }
 
   close(): void {
     this.#rtnetlink.close();
+    this.#carriers.close();
   }
 
   /** A question that fails (a socket error, an answer that cannot be decoded) is no evidence, and must not end in a timer's throw. */
@@ -137,6 +133,17 @@ class NetlinkView implements KernelView {
     this.#links.set(facts.index, facts);
     return [linkSeen(before, facts)];
   }
+}
+
+/** A host of containers has thousands of both. */
+function byInterface(addresses: readonly NetlinkAddress[]): ReadonlyMap<number, readonly NetlinkAddress[]> {
+  const lists = new Map<number, NetlinkAddress[]>();
+  for (const address of addresses) {
+    const list = lists.get(address.ifIndex);
+    if (list === undefined) lists.set(address.ifIndex, [address]);
+    else list.push(address);
+  }
+  return lists;
 }
 
 /** A hosts file may give a name an address like fe80::1%eth0. The kernel cannot be asked for one, so no route matters to it. */

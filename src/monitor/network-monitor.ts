@@ -26,7 +26,7 @@ import {
 } from './monitor-options.js';
 import { type Freshness, NameBook, type ResolveName, resolveName } from './name-book.js';
 import { type OpenedView, openView } from './open-view.js';
-import { type Egress, type PathFacts, type PathVerdict, pathKey } from './path.js';
+import { type Egress, isLocal, type PathFacts, type PathVerdict, pathKey } from './path.js';
 import { PathTracker } from './path-tracker.js';
 import { SleepDetector, sinceBoot } from './sleep-detector.js';
 import { Strandings } from './strandings.js';
@@ -80,8 +80,8 @@ export interface MonitorEdges {
   readonly sinceBoot: () => number;
 }
 
-/** What follows the first change of a burst is judged together, this many milliseconds later; never later than that. */
-const COALESCE = 10;
+/** What follows the first change of a burst is judged together, this many milliseconds later; never later than the longest. */
+const COALESCE = { first: 1, longest: 10 } as const;
 
 /** An answer this recent still speaks for the network when work fails. Milliseconds. */
 const FRESH = 100;
@@ -422,15 +422,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     if (view === undefined || this.#view === undefined) return;
     const before = pathKey(this.#pathVerdict);
     let moved = this.#judgePaths(view);
-    if (mayLackLink(this.#pathVerdict)) {
-      this.#refreshEgress();
-      moved = this.#judgePaths(view) || moved;
-    }
+    const mayLackLink = [...this.#hosts.trackers, this.#anywhere].some((tracker) => lacksLink(tracker, view));
+    if (mayLackLink && this.#refreshEgress()) moved = this.#judgePaths(view) || moved;
     const changed = pathKey(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
     if (changed || moved) this.#targets.forgetAnswers();
-    if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
     this.#publishAll(view);
+    // After what work waits for has been told: it takes its time.
+    if (this.#pathVerdict.kind !== 'open') this.#loop.abandonRounds();
     if (moved && this.#view !== undefined) {
       this.#loop.restart();
       void this.#refreshNames(this.#watchedNames(), NAMES_MOVED);
@@ -474,10 +473,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     const { tracker } = target;
     const judgePath = () => tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed);
     let moved = judgePath();
-    if (mayLackLink(tracker.verdict)) {
-      this.#refreshLinks([tracker]);
-      moved = judgePath() || moved;
-    }
+    if (lacksLink(tracker, view) && this.#refreshLinks([tracker])) moved = judgePath() || moved;
     if (moved) target.forgetAnswers();
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
@@ -626,13 +622,20 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     await this.#loop.look(via);
   }
 
-  #refreshEgress(news: LinkNews = 'all'): void {
-    this.#refreshLinks(this.#trackers(), news);
+  #refreshEgress(news: LinkNews = 'all'): boolean {
+    return this.#refreshLinks(this.#trackers(), news);
   }
 
-  #refreshLinks(trackers: readonly PathTracker[], news: LinkNews = 'all'): void {
+  /** Returns whether any of them is not as it was known. */
+  #refreshLinks(trackers: readonly PathTracker[], news: LinkNews = 'all'): boolean {
+    let changed = false;
     // From the bottom up: what is learnt of a lower link is what the kernel then has to tell of those on it.
-    for (const index of this.#linksOf(trackers)) this.#view?.refreshLink(index, news);
+    for (const index of this.#linksOf(trackers)) {
+      const before = this.#view?.links().get(index);
+      this.#view?.refreshLink(index, news);
+      if (this.#view?.links().get(index) !== before) changed = true;
+    }
+    return changed;
   }
 
   /** The links that paths lead over, and those which these live on. */
@@ -653,9 +656,13 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   }
 }
 
-/** A look-up is live, and the table of links as old as the last event: with a link, its routes go first. */
-function mayLackLink(path: PathVerdict | undefined): boolean {
-  return path?.kind === 'closed' && path.reason === 'no-route';
+/**
+ * Whether it may be a link that is gone, and not the route alone. A look-up is live, and the table of links as old as the last event: with a
+ * link its routes go first, and its address is the host's own no more. To look that up waits for nobody; to ask for the link may.
+ */
+function lacksLink({ verdict, source }: PathTracker, facts: PathFacts): boolean {
+  if (verdict?.kind !== 'closed' || verdict.reason !== 'no-route') return false;
+  return source === undefined || !isLocal(facts, source);
 }
 
 /** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */

@@ -36,6 +36,11 @@ export class PathTracker {
     return this.#lastEgress?.ifIndex;
   }
 
+  /** The address that packets left with when it was last open. */
+  get source(): string | undefined {
+    return this.#lastEgress?.source;
+  }
+
   /** The network that the path leads into now, if it is open. */
   get network(): string | undefined {
     return this.#verdict?.kind === 'open' ? networkKey(this.#verdict.egress) : undefined;

@@ -117,7 +117,7 @@ function judgePacket(facts: PathFacts, { destination, traits }: Packet, question
 }
 
 /** A look-up is live, and the table of addresses as old as the last event: to an address of its own, the kernel's way is the loopback. */
-function isLocal(facts: PathFacts, address: string): boolean {
+export function isLocal(facts: PathFacts, address: string): boolean {
   const lookup = facts.lookup(address);
   return lookup.kind === 'route' && facts.links().get(lookup.ifIndex)?.loopback === true;
 }

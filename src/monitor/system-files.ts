@@ -11,12 +11,39 @@ export interface SystemFiles {
   text(path: string, limit?: number): string | undefined;
   /** The names in a folder; undefined where there is none. */
   names(path: string): readonly string[] | undefined;
+  /**
+   * Opens a file of one line that is read again and again; undefined where there is none.
+   *
+   * @throws the system's error when the file is there and cannot be opened.
+   */
+  open(path: string): OpenFile | undefined;
+}
+
+/** A file that stays open, so that reading it is a single call of the system. */
+export interface OpenFile {
+  /**
+   * What the file says now; undefined where what it belonged to is gone.
+   *
+   * @throws the system's error when it cannot be read.
+   */
+  text(): string | undefined;
+  close(): void;
 }
 
 export const systemFiles: SystemFiles = {
   text: (path, limit = DEFAULT_LIMIT) => whereThereIsOne(() => readText(path, limit)),
   names: (path) => whereThereIsOne(() => readdirSync(path)),
+  open: (path) => {
+    const fd = whereThereIsOne(() => openSync(path, 'r'));
+    if (fd === undefined) return undefined;
+    return {
+      text: () => whereThereIsOne(() => SCRATCH.toString('latin1', 0, readSync(fd, SCRATCH, 0, LINE_LIMIT, 0))),
+      close: () => closeSync(fd),
+    };
+  },
 };
+
+const LINE_LIMIT = 256;
 
 const DEFAULT_LIMIT = 1024 * 1024;
 

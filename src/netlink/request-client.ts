@@ -1,4 +1,4 @@
-import { type Libc, openRequestSocket, type RequestSocket } from '../../native/index.js';
+import { errnoName, type Libc, openRequestSocket, type RequestSocket } from '../../native/index.js';
 import type { InterfaceAddress } from './interface-address.js';
 import type { Link } from './link.js';
 import { decodeDatagram, type NetlinkMessage } from './message.js';
@@ -8,7 +8,6 @@ import {
   encodeLinkDump,
   encodeLinkRequest,
   encodeRouteDump,
-  encodeRouteRequest,
   encodeRuleDump,
   type LinkSelector,
   type RouteDumpOptions,
@@ -16,7 +15,9 @@ import {
   type RuleDumpOptions,
 } from './requests.js';
 import type { Route } from './route.js';
+import { RouteRequests } from './route-requests.js';
 import type { Rule } from './rule.js';
+import type { Status } from './status.js';
 
 /** All that the kernel has of one kind. */
 export interface Dump<Entry> {
@@ -27,10 +28,16 @@ export interface Dump<Entry> {
 }
 
 /** The kernel's answer to "how would a packet get there?". */
-export type RouteAnswer =
-  | { readonly kind: 'route'; readonly route: Route }
-  /** No route matches (ENETUNREACH), or one that refuses does (EHOSTUNREACH, EACCES, EINVAL). */
-  | { readonly kind: 'refused'; readonly error: NetlinkError };
+export type RouteAnswer = { readonly kind: 'route'; readonly route: Route } | RouteRefusal;
+
+/** No route matches (ENETUNREACH), or one that refuses does (EHOSTUNREACH, EACCES, EINVAL). */
+export interface RouteRefusal {
+  readonly kind: 'refused';
+  /** The errno's name. */
+  readonly code: string;
+  /** The same as an error, made when it is asked for: to write down its stack takes longer than to ask the kernel. */
+  readonly error: NetlinkError;
+}
 
 /** Under constant churn every second dump is interrupted (measured); five in a row are not consistent only when the churn is wild. */
 const MOST_DUMPS = 5;
@@ -44,6 +51,7 @@ const MOST_DUMPS = 5;
 export class RequestClient {
   readonly #libc: Libc;
   #socket: RequestSocket;
+  readonly #routeRequests = new RouteRequests();
   #sequence = 0;
   #closed = false;
 
@@ -102,10 +110,10 @@ export class RequestClient {
 
   /** How the kernel would send to one destination now. */
   route(query: RouteQuery): RouteAnswer {
-    const answer = this.#ask(encodeRouteRequest(this.#nextSequence(), query));
+    const answer = this.#ask(this.#routeRequests.request(this.#nextSequence(), query));
     if (answer.kind === 'route') return { kind: 'route', route: answer.route };
     if (answer.kind !== 'error') throw unexpected('RTM_GETROUTE', answer);
-    return { kind: 'refused', error: new NetlinkError('RTM_GETROUTE', answer.status) };
+    return new Refusal(answer.status);
   }
 
   /** Closes the socket; nothing can be asked afterwards. May be repeated. */
@@ -178,6 +186,23 @@ export class RequestClient {
   /** One datagram's messages, less what belongs to an earlier request that was given up. */
   #receiveAnswers(): readonly NetlinkMessage[] {
     return decodeDatagram(this.#socket.receive()).filter(({ header }) => header.sequence === this.#sequence);
+  }
+}
+
+class Refusal implements RouteRefusal {
+  readonly kind = 'refused';
+  readonly #status: Status;
+
+  constructor(status: Status) {
+    this.#status = status;
+  }
+
+  get code(): string {
+    return errnoName(this.#status.errno);
+  }
+
+  get error(): NetlinkError {
+    return new NetlinkError('RTM_GETROUTE', this.#status);
   }
 }
 

@@ -66,5 +66,11 @@ export class RequestWriter {
   }
 }
 
+/** Numbers a request that is made once more. */
+export function setSequence(request: Uint8Array, sequence: number): Uint8Array {
+  new DataView(request.buffer, request.byteOffset).setUint32(8, sequence, LITTLE_ENDIAN);
+  return request;
+}
+
 /** More than a route request with every attribute (128 bytes) or a link request with the longest name (172 bytes) needs. */
 const LONGEST_REQUEST = 256;

@@ -56,3 +56,29 @@ describe('the carrier of a link', () => {
     expect(counts.isUnchanged(eth0)).toBe(false);
   });
 });
+
+describe('the file with the count', () => {
+  it('stays open while the link is known by that name', () => {
+    counts.isUnchanged(eth0);
+    counts.isUnchanged(eth0);
+    expect(files.read.filter((path) => path.endsWith('/ifindex'))).toHaveLength(1);
+    expect([...files.opened]).toEqual(['/sys/class/net/eth0/carrier_changes']);
+  });
+
+  it.each([
+    ['the link is gone', () => counts.forget(3)],
+    ['nothing is to be asked any more', () => counts.close()],
+    ['the link has another name', () => counts.isUnchanged({ ...eth0, name: 'uplink' })],
+  ])('is closed when %s', (_when, end) => {
+    counts.isUnchanged(eth0);
+    end();
+    expect([...files.opened]).toEqual([]);
+  });
+
+  it('is closed when it has nothing to tell any more', () => {
+    counts.isUnchanged(eth0);
+    files.removeLink('eth0');
+    expect(counts.isUnchanged(eth0)).toBe(false);
+    expect([...files.opened]).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-import type { SystemFiles } from '../../../src/monitor/system-files.js';
+import type { OpenFile, SystemFiles } from '../../../src/monitor/system-files.js';
 
 /** A host's files in memory: those of a host with one uplink, as Linux 6.18 shows them, until a test changes them. */
 export class FakeFiles implements SystemFiles {
@@ -23,6 +23,15 @@ export class FakeFiles implements SystemFiles {
     if (error !== undefined) throw error;
     const text = path === '/proc/net/dev' ? this.#devices() : this.texts.get(path);
     return text !== undefined && text.length > limit ? undefined : text;
+  }
+
+  /** Files that are open. */
+  readonly opened = new Set<string>();
+
+  open(path: string): OpenFile | undefined {
+    if (this.text(path) === undefined) return undefined;
+    this.opened.add(path);
+    return { text: () => this.text(path), close: () => void this.opened.delete(path) };
   }
 
   names(path: string): readonly string[] | undefined {
