@@ -168,7 +168,7 @@ export interface RetryOptions {
   /**
    * How often, during a pause, one of all the operations that wait for the same network is tried nevertheless, so that a network that is
    * wrongly said to be down costs time and never the work. Where check hosts are silent although there is a path, which is less certain than
-   * the kernel's word, the first trials come after 1/32, 1/16, … of it, save with `idempotent: false`. Infinity for never.
+   * the kernel's word, the first trials come sooner: 1/32, 1/16, … of it, each after the one before, save with `idempotent: false`. Infinity for never.
    *
    * @default 30000
    */

@@ -188,7 +188,7 @@ export class WaitingRoom {
   }
 }
 
-/** Trials of an outage that come sooner than `trialInterval`: with its default after 1, 2, 4, 8 and 15 seconds. */
+/** Trials of an outage that come sooner than `trialInterval`: with its default 1, 2, 4, 8 and 15 seconds, each after the one before. */
 const EARLY_TRIALS = 5;
 
 /** One operation that waits. */

@@ -18,15 +18,15 @@ export type NetworkState = 'unknown' | 'up' | 'degraded' | 'down';
  */
 export type PathReason = 'no-carrier' | 'link-down' | 'no-address' | 'no-route';
 
-/** Why the state is `down`: the kernel knows no path, or there is one and no check host answers. */
+/** Why the state is `down`: the kernel knows no path, or there is one and nobody who was asked answers. */
 export type DownReason = PathReason | 'unreachable';
 
 /**
  * Why the state is what it is.
  *
  * - a {@link PathReason}: `down`, and the kernel is the witness.
- * - `unreachable`: `down`; there is a path, but no check host answers.
- * - `partly-unreachable`: `degraded`; some check hosts answer, some do not.
+ * - `unreachable`: `down`; there is a path, but no check host answers, nor any destination of work that was asked.
+ * - `partly-unreachable`: `degraded`; some check hosts answer and some do not, or none but a destination of work that was asked.
  * - `unverified`: `degraded`; nothing that could be asked has ever answered on this network, so silence proves nothing.
  * - `checks-disagree`: `degraded`; work got through while the check hosts said `down`.
  * - `reachable`: `up`; everything that was asked answered.
