@@ -34,9 +34,11 @@ export function command(name, seconds, program, ...args) {
 /**
  * A project of vitest.config.ts, of which each test counts.
  *
+ * @param {{ secondAttempt?: boolean }} options with `secondAttempt` a test that fails is run once more, and the summary says so: for tests
+ * against a kernel and servers of others, on a machine that may stand still for a moment.
  * @returns {Part}
  */
-export function vitest(project, seconds) {
+export function vitest(project, seconds, { secondAttempt = false } = {}) {
   return {
     name: project,
     seconds,
@@ -46,7 +48,7 @@ export function vitest(project, seconds) {
       // Where Ctrl-C ends the run, this is all that is still called.
       process.once('exit', remove);
       try {
-        return await runVitest(project, limit, join(folder, 'report.json'));
+        return await runVitest(project, limit, join(folder, 'report.json'), secondAttempt ? ['--retry=1'] : []);
       } finally {
         remove();
         process.off('exit', remove);
@@ -55,9 +57,10 @@ export function vitest(project, seconds) {
   };
 }
 
-async function runVitest(project, seconds, report) {
+async function runVitest(project, seconds, report, options) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const outcome = await run(installed('vitest'), ['run', '--project', project, ...reporters], { seconds, cwd: ROOT });
+  const args = ['run', '--project', project, ...options, ...reporters];
+  const outcome = await run(installed('vitest'), args, { seconds, cwd: ROOT });
   return readReport(report, outcome);
 }
 
@@ -82,15 +85,21 @@ function judge({ testResults }, outcome) {
     failed: failed === 0 && !outcome.ok ? 1 : failed,
     skipped: named('skipped', 'pending', 'todo', 'disabled'),
     notes: [
-      ...tests.filter(({ status }) => status === 'failed').map(failedTest),
+      ...tests.filter(({ status }) => status === 'failed').map(whatFailed),
+      ...tests.filter(wasUnsteady).map((test) => `passed at the second attempt: ${whatFailed(test)}`),
       ...broken.map((file) => `could not be loaded: ${file.name}`),
       ...reasons(outcome),
     ],
   });
 }
 
+/** vitest keeps what was wrong at the first attempt. */
+function wasUnsteady({ status, failureMessages }) {
+  return status === 'passed' && failureMessages.length > 0;
+}
+
 /** Its name and what went wrong, for a reader who has only the end of a long log. */
-function failedTest({ fullName, failureMessages }) {
+function whatFailed({ fullName, failureMessages }) {
   const [message = 'no message'] = failureMessages;
   return `${fullName}: ${stripVTControlCharacters(message).split('\n', LINES_OF_FAILURE).join(' | ').slice(0, 600)}`;
 }

@@ -11,10 +11,10 @@ const PARTS = [
   command('build', 120, 'npm', 'run', '--silent', 'build'),
   command('publint', 60, 'publint', '--strict'),
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
-  vitest('package', 420),
-  vitest('servers', 240),
-  vitest('kernel', 600),
-  vitest('matrix', 420),
+  vitest('package', 420, { secondAttempt: true }),
+  vitest('servers', 240, { secondAttempt: true }),
+  vitest('kernel', 600, { secondAttempt: true }),
+  vitest('matrix', 420, { secondAttempt: true }),
 ];
 
 /** Seconds that the whole of it may take, set-up included. */

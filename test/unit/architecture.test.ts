@@ -14,6 +14,7 @@ const FLOORS = [
   'src/monitor',
   'src/retry',
   'src/presets',
+  'src/adapters',
   'src/testing',
   'src/service',
   'src/observe',
