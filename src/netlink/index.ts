@@ -21,7 +21,7 @@ export {
 export { NetlinkDecodeError } from './netlink-decode-error.js';
 export { NetlinkError } from './netlink-error.js';
 export type { RouteProtocol } from './protocol.js';
-export { type Dump, RequestClient, type RouteAnswer } from './request-client.js';
+export { type Dump, RequestClient, type RouteAnswer, type RouteRefusal } from './request-client.js';
 export {
   encodeAddressDump,
   encodeLinkDump,

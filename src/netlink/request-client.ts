@@ -32,6 +32,7 @@ export type RouteAnswer = { readonly kind: 'route'; readonly route: Route } | Ro
 
 /** No route matches (ENETUNREACH), or one that refuses does (EHOSTUNREACH, EACCES, EINVAL). */
 export interface RouteRefusal {
+  /** Told apart by it from a route. */
   readonly kind: 'refused';
   /** The errno's name. */
   readonly code: string;

@@ -4,11 +4,11 @@ import type { Operation } from './attempt.js';
 import { Call } from './call.js';
 import { CallLog } from './call-log.js';
 import { RETRY_CHANNELS } from './channels.js';
-import { defaultNetwork } from './default-network.js';
+import { defaultWatch } from './default-network.js';
 import type { RetryerEvents } from './events.js';
 import { type Follow, type Follower, runWithin, withFollowers } from './follow.js';
 import type { Observer } from './journal.js';
-import { NetworkWatch } from './network-watch.js';
+import type { NetworkWatch } from './network-watch.js';
 import { applyOptions, DEFAULT_SETTINGS, type RetryOptions, type RetrySettings } from './settings.js';
 
 /**
@@ -146,7 +146,7 @@ function start<Value>(
 }
 
 function begin<Value>(operation: Operation<Value>, settings: RetrySettings, audience: Audience): Promise<Value> {
-  const watch = settings.waitForNetwork ? (settings.watch ?? NetworkWatch.of(defaultNetwork())) : undefined;
+  const watch = settings.waitForNetwork ? (settings.watch ?? defaultWatch()) : undefined;
   // Nothing is made for nobody: what succeeds at once should cost as little as it can.
   if (settings.logger === undefined && audience.follows.size === 0) {
     return new Call(operation, settings, watch, audience).run();
