@@ -1,3 +1,4 @@
+export { MissingPackageError } from '../errors/index.js';
 export {
   type ChannelMessages,
   type MonitorMessage,
@@ -6,7 +7,6 @@ export {
 } from './channel-messages.js';
 export type { MeasureOptions } from './measure.js';
 export type { Labels } from './metric.js';
-export { MissingPackageError } from './missing-package-error.js';
 export {
   collectOpenTelemetry,
   type OpenTelemetryCallback,

@@ -1,5 +1,5 @@
+import { loadPackage } from '../errors/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../options/index.js';
-import { loadPackage } from './load-package.js';
 import { hasMethods, MEASURE_RULES, type MeasureOptions, measure } from './measure.js';
 import type { Instruments, Labels, Metric, Sample } from './metric.js';
 

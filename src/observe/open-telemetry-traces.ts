@@ -1,9 +1,8 @@
-import { InvalidOptionError } from '../errors/index.js';
+import { InvalidOptionError, loadPackage } from '../errors/index.js';
 import { callSafely } from '../events/index.js';
 import { describeError, errorType, plainText } from '../log/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../options/index.js';
 import type { FailureEvent, PauseEvent, ResumeEvent, Retryer, SettleEvent } from '../retry/index.js';
-import { loadPackage } from './load-package.js';
 import { hasMethods } from './measure.js';
 
 /**

@@ -1,6 +1,5 @@
-import { InvalidOptionError } from '../errors/index.js';
+import { InvalidOptionError, loadPackage } from '../errors/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../options/index.js';
-import { loadPackage } from './load-package.js';
 import { hasMethods, MEASURE_RULES, type MeasureOptions, measure } from './measure.js';
 import { type Instruments, type Labels, type Metric, prometheusName, type Sample } from './metric.js';
 

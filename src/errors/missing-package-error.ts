@@ -1,4 +1,4 @@
-import { NetpauseError } from '../errors/index.js';
+import { NetpauseError } from './netpause-error.js';
 
 /** A package that netpause uses only where it is wanted is not installed. */
 export class MissingPackageError extends NetpauseError {
@@ -7,7 +7,7 @@ export class MissingPackageError extends NetpauseError {
   constructor(
     /** The package's name, such as `'prom-client'`. */
     readonly packageName: string,
-    /** The function that needs it. */
+    /** The function or module that needs it, such as `'collectPrometheus'`. */
     readonly neededBy: string,
     options?: ErrorOptions,
   ) {

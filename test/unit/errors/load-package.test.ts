@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { loadPackage } from '../../../src/errors/index.js';
 import { MissingPackageError } from '../../../src/observe/index.js';
-import { loadPackage } from '../../../src/observe/load-package.js';
 
 const ABSENT = 'no-such-package-of-netpause';
 

@@ -1,5 +1,5 @@
-import { isError } from '../errors/index.js';
 import { MissingPackageError } from './missing-package-error.js';
+import { isError } from './to-error.js';
 
 /**
  * Loads an optional package when it is needed.
