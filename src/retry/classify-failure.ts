@@ -108,8 +108,10 @@ function byMessage(error: unknown): FailureClass | undefined {
 }
 
 /** Whether it failed before there was a connection to send anything over: looking up the name, or connecting. */
-function failedToConnect({ code, syscall }: Fields): boolean {
+function failedToConnect({ code, cause, syscall: own }: Fields): boolean {
   if (typeof code === 'string' && CONNECT_CODES.has(code)) return true;
+  // axios takes over the code of what it wraps, and not the system call.
+  const syscall = own ?? (field(cause, 'code') === code ? field(cause, 'syscall') : undefined);
   // c-ares names its system calls after the record: queryA, queryAaaa.
   if (typeof syscall === 'string') return EARLY_CALLS.has(syscall) || syscall.startsWith('query');
   // Over UDP a refusal answers what was sent before, but then the system call is named.
@@ -157,6 +159,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   // undici
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_SOCKET',
   // axios, request
   'ERR_NETWORK',

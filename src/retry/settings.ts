@@ -122,7 +122,7 @@ export interface RetryOptions {
   /**
    * Where the call writes down what it goes through: pauses and failed attempts as `warn`, its own failure as `error`, recovery as `info`, the
    * rest as `debug`. `console`, a pino logger or anything else with these four methods gets one line of text at a time; a function gets a
-   * {@link LogRecord}. What it throws becomes a process warning.
+   * `LogRecord`. What it throws becomes a process warning.
    */
   readonly logger?: Logger | LogFunction | undefined;
   /**

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { classifyFailure } from '../../../src/retry/index.js';
 
 const error = (fields: object, message = 'test'): Error => Object.assign(new Error(message), fields);
+/** With the code of what it wraps, and not its system call. */
+const wrapped = (cause: { readonly code: string; readonly syscall: string }): Error =>
+  error({ code: cause.code, cause: error(cause) });
 const fetchFailed = (cause?: unknown): TypeError => new TypeError('fetch failed', { cause });
 
 describe('network: of the kind that a lost network causes', () => {
@@ -22,6 +25,9 @@ describe('network: of the kind that a lost network causes', () => {
     ['c-ares out of time', error({ code: 'ETIMEOUT', syscall: 'queryAaaa' }), true],
     ["undici's connect timeout", fetchFailed(error({ code: 'UND_ERR_CONNECT_TIMEOUT' })), true],
     ["undici's socket error", fetchFailed(error({ code: 'UND_ERR_SOCKET' })), false],
+    ["undici's body that was cut short", fetchFailed(error({ code: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' })), false],
+    ['what axios makes of a failed connect', wrapped({ code: 'ENETUNREACH', syscall: 'connect' }), true],
+    ['what axios makes of a connection that broke', wrapped({ code: 'ECONNRESET', syscall: 'read' }), false],
     ['fetch, of no stated cause', fetchFailed(), false],
     ['fetch, of a cause without a code', fetchFailed(new Error('other side closed')), false],
     ['AbortSignal.timeout()', new DOMException('timed out', 'TimeoutError'), false],
