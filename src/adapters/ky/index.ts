@@ -1,0 +1,1 @@
+export { type KyOptions, networkAwareKy } from './network-aware-ky.js';
