@@ -1,0 +1,11 @@
+export { MissingPackageError } from '../../errors/index.js';
+export { type ClientExtension, type NetworkAware, type NetworkAwareOptions, networkAware } from './network-aware.js';
+export type { FileBody, UploadBody } from './upload/body.js';
+export { BodyChangedError } from './upload/body-changed-error.js';
+export type { ChecksumAlgorithm } from './upload/checksum.js';
+export type { S3ClientLike } from './upload/object-calls.js';
+export { StateFileError } from './upload/state-file-error.js';
+export { Upload, type UploadEvents, type UploadProgress } from './upload/upload.js';
+export { UploadMismatchError } from './upload/upload-mismatch-error.js';
+export type { UploadOptions, UploadParams } from './upload/upload-options.js';
+export type { UploadResult } from './upload/upload-result.js';
