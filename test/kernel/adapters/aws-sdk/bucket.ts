@@ -1,0 +1,2 @@
+/** Where everything goes. */
+export const BUCKET = 'bucket';

@@ -1,0 +1,2 @@
+/** Where the content goes. */
+export const BUCKET = 'soak';
