@@ -46,6 +46,13 @@ const SHARED = {
   outDir: OUT_DIR,
   entry: {
     index: 'src/index.ts',
+    'aws-sdk': 'src/adapters/aws-sdk/index.ts',
+    axios: 'src/adapters/axios/index.ts',
+    fetch: 'src/adapters/fetch/index.ts',
+    got: 'src/adapters/got/index.ts',
+    ky: 'src/adapters/ky/index.ts',
+    sftp: 'src/adapters/sftp/index.ts',
+    undici: 'src/adapters/undici/index.ts',
     monitor: 'src/monitor/index.ts',
     netlink: 'src/netlink/index.ts',
     observe: 'src/observe/index.ts',

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const TRANSFERS = ['test/kernel/adapters/**/*.test.ts', 'test/kernel/{examples,soak}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,10 +10,15 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
+          exclude: TRANSFERS,
           // Bounds for a machine that is busy, not expectations: these tests wait for events, never for time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        // Whole programs across outages: they wait most of the time, so several run at once.
+        test: { name: 'transfers', include: TRANSFERS, testTimeout: 90_000, hookTimeout: 60_000 },
       },
       {
         // Programs of others on loopback.

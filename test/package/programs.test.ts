@@ -24,6 +24,32 @@ const MONITOR = `
   console.log(JSON.stringify(monitor.snapshot()));
   await monitor.stop();`;
 
+/** Its first request never gets an answer, for the network is lost. */
+const FETCH = `
+  const { once } = await import('node:events');
+  const { readFile, rm } = await import('node:fs/promises');
+  const { createServer } = await import('node:http');
+  const { createFetch, download } = await imports('netpause/fetch');
+  const { SimulatedNetwork } = await imports('netpause/testing');
+  const network = new SimulatedNetwork();
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests += 1;
+    if (requests > 1) return response.end('content');
+    network.down('no-carrier');
+    setTimeout(() => network.up(), 100);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = 'http://127.0.0.1:' + server.address().port + '/';
+  const response = await createFetch(network, { interruptAfter: 20 })(url);
+  const text = await response.text();
+  const { bytes } = await download(url, 'fetched', { network });
+  const file = await readFile('fetched', 'utf8');
+  await rm('fetched');
+  server.closeAllConnections();
+  server.close();
+  console.log(JSON.stringify({ text, requests, bytes, file }));`;
+
 describe.each(services)('a service in $format on $title', ({ node, format }) => {
   it('wraps an operation that survives an outage on its only attempt', async () => {
     const output = await runProgram(
@@ -58,6 +84,12 @@ describe.each(services)('a service in $format on $title', ({ node, format }) => 
   it('imports every entry without a warning, and ends by itself', async () => {
     const output = await runProgram(node, inject('installed'), format, EVERY_ENTRY);
     expect(output).toEqual({ stdout: `${ENTRIES.join('\n')}\n`, stderr: '' });
+  });
+
+  it('fetches and downloads through an outage, by the fetch of its Node', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installed'), format, FETCH);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ text: 'content', requests: 3, bytes: 7, file: 'content' });
   });
 
   it('meets one and the same class through every entry', async () => {

@@ -34,11 +34,11 @@ export function command(name, seconds, program, ...args) {
 /**
  * A project of vitest.config.ts, of which each test counts.
  *
- * @param {{ secondAttempt?: boolean }} options with `secondAttempt` a test that fails is run once more, and the summary says so: for tests
- * against a kernel and servers of others, on a machine that may stand still for a moment.
+ * @param {{ secondAttempt?: boolean, workers?: number }} options with `secondAttempt` a test that fails is run once more, and the summary says
+ * so: for tests against a kernel and servers of others, on a machine that may stand still for a moment. `workers` is how many files run at once.
  * @returns {Part}
  */
-export function vitest(project, seconds, { secondAttempt = false } = {}) {
+export function vitest(project, seconds, { secondAttempt = false, workers = 1 } = {}) {
   return {
     name: project,
     seconds,
@@ -48,7 +48,8 @@ export function vitest(project, seconds, { secondAttempt = false } = {}) {
       // Where Ctrl-C ends the run, this is all that is still called.
       process.once('exit', remove);
       try {
-        return await runVitest(project, limit, join(folder, 'report.json'), secondAttempt ? ['--retry=1'] : []);
+        const options = [`--maxWorkers=${workers}`, ...(secondAttempt ? ['--retry=1'] : [])];
+        return await runVitest(project, limit, join(folder, 'report.json'), options);
       } finally {
         remove();
         process.off('exit', remove);
