@@ -14,8 +14,8 @@ type KnownLink = Pick<Link, 'index' | 'name' | 'mac' | 'carrierChanges'>;
  */
 export class CarrierCounts {
   readonly #files: SystemFiles;
-  /** The counts of the links that were found to be shown, by the number of the link. */
-  readonly #counts = new Map<number, { readonly name: string; readonly file: OpenFile }>();
+  /** The counts of the links that were looked for, by the number of the link; those without a file are not shown. */
+  readonly #counts = new Map<number, { readonly name: string; readonly file: OpenFile | undefined }>();
 
   constructor(files: SystemFiles = systemFiles) {
     this.#files = files;
@@ -25,8 +25,9 @@ export class CarrierCounts {
   isUnchanged(link: KnownLink): boolean {
     if (link.carrierChanges === undefined) return false;
     try {
-      const count = this.#countOf(link)?.text();
-      if (count === undefined) this.forget(link.index);
+      const file = this.#countOf(link);
+      const count = file?.text();
+      if (file !== undefined && count === undefined) this.forget(link.index);
       return count?.trim() === `${link.carrierChanges}`;
     } catch {
       // It cannot be read at this moment, for want of a descriptor for one.
@@ -36,7 +37,7 @@ export class CarrierCounts {
 
   /** A link is gone; its number may soon be that of another one. */
   forget(index: number): void {
-    this.#counts.get(index)?.file.close();
+    this.#counts.get(index)?.file?.close();
     this.#counts.delete(index);
   }
 
@@ -49,7 +50,8 @@ export class CarrierCounts {
     if (known?.name === link.name) return known.file;
     this.forget(link.index);
     const file = this.#shows(link) ? this.#files.open(pathOf(link, 'carrier_changes')) : undefined;
-    if (file !== undefined) this.#counts.set(link.index, { name: link.name, file });
+    // Where /sys is that of another namespace, it stays so: to look each time would cost more than to ask netlink.
+    this.#counts.set(link.index, { name: link.name, file });
     return file;
   }
 

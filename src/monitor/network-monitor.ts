@@ -132,6 +132,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   #run = 0;
   #overruled = false;
   #pathVerdict: PathVerdict = { kind: 'unproven' };
+  /** The links that work depends on, from the bottom up, until something changes: the guard asks for them twenty times a second. */
+  #inUse: ReadonlySet<number> | undefined;
   /** What `soleEgress` says, until the next judgement. */
   #sole: { readonly egress: Egress | undefined } | undefined;
   #warned = false;
@@ -194,7 +196,10 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
         this.#wakeGuard();
       },
       observe: (target) => this.#observe(target),
-      unobserve: (target) => this.#targets.unwatch(target),
+      unobserve: (target) => {
+        this.#inUse = undefined;
+        this.#targets.unwatch(target);
+      },
     });
   }
 
@@ -378,6 +383,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
    * wait: it may be over by then, and would never have been.
    */
   #onKernelChange(links: readonly LinkChange[]): void {
+    this.#inUse = undefined;
     for (const link of links) this.emit('link', link);
     const flapped = links.filter((link) => link.flapped).map(({ index }) => index);
     if (flapped.length > 0) this.#judgeFlap(flapped);
@@ -419,6 +425,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   /** Asks the kernel for every path anew and publishes what follows from that. */
   #judgeNow(view: PathFacts | undefined = this.#view): void {
     this.#sole = undefined;
+    this.#inUse = undefined;
     if (view === undefined || this.#view === undefined) return;
     const before = pathKey(this.#pathVerdict);
     let moved = this.#judgePaths(view);
@@ -473,8 +480,11 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     const { tracker } = target;
     const judgePath = () => tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed);
     let moved = judgePath();
-    if (lacksLink(tracker, view) && this.#refreshLinks([tracker])) moved = judgePath() || moved;
-    if (moved) target.forgetAnswers();
+    if (lacksLink(tracker, view) && this.#refreshLinks(this.#linksOf([tracker]))) moved = judgePath() || moved;
+    if (moved) {
+      this.#inUse = undefined;
+      target.forgetAnswers();
+    }
     // A name that was never resolved has no path of its own to judge: the host's state is the best that is known.
     if (tracker.verdict === undefined) return this.#cell.verdict;
     const hosts = this.#hosts.evidenceVia(tracker.verdict);
@@ -536,6 +546,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   }
 
   #observe(target: TargetMonitor): void {
+    this.#inUse = undefined;
     this.#targets.watch(target);
     this.#watchDestinations();
     void this.#refreshNames([target.tracker.host]);
@@ -623,14 +634,15 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   }
 
   #refreshEgress(news: LinkNews = 'all'): boolean {
-    return this.#refreshLinks(this.#trackers(), news);
+    this.#inUse ??= this.#linksOf(this.#trackers());
+    return this.#refreshLinks(this.#inUse, news);
   }
 
   /** Returns whether any of them is not as it was known. */
-  #refreshLinks(trackers: readonly PathTracker[], news: LinkNews = 'all'): boolean {
+  #refreshLinks(indexes: Iterable<number>, news: LinkNews = 'all'): boolean {
     let changed = false;
     // From the bottom up: what is learnt of a lower link is what the kernel then has to tell of those on it.
-    for (const index of this.#linksOf(trackers)) {
+    for (const index of indexes) {
       const before = this.#view?.links().get(index);
       this.#view?.refreshLink(index, news);
       if (this.#view?.links().get(index) !== before) changed = true;

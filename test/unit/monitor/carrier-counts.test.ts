@@ -75,6 +75,16 @@ describe('the file with the count', () => {
     expect([...files.opened]).toEqual([]);
   });
 
+  it('is not looked for again and again where /sys shows another namespace', () => {
+    files.removeLink('eth0');
+    counts.isUnchanged(eth0);
+    const looked = files.read.length;
+    expect(counts.isUnchanged(eth0)).toBe(false);
+    expect(files.read).toHaveLength(looked);
+    files.addLink('uplink', { carrier_changes: '4', address: '02:00:00:00:00:01', ifindex: '3' });
+    expect(counts.isUnchanged({ ...eth0, name: 'uplink' })).toBe(true);
+  });
+
   it('is closed when it has nothing to tell any more', () => {
     counts.isUnchanged(eth0);
     files.removeLink('eth0');
