@@ -104,7 +104,9 @@ async function specifiersIn(file: string, pattern: RegExp): Promise<string[]> {
 
 async function packagesNamedIn(file: string): Promise<string[]> {
   const specifiers = await specifiersIn(file, ANY_IMPORT);
-  return specifiers.filter((name) => !/^(\.|node:)/.test(name) && !builtinModules.includes(name));
+  // A string that stands behind a property `from` is no specifier.
+  const packages = specifiers.filter((name) => /^(@[\w.-]+\/)?\w[\w./-]*$/.test(name));
+  return packages.filter((name) => !builtinModules.includes(name));
 }
 
 /** The files that come along with one, save those behind a dynamic import. */
