@@ -2,35 +2,16 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import axios, { AxiosError, type AxiosInstance, CanceledError } from 'axios';
 import FormDataPackage from 'form-data';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AxiosOptions, networkAwareAxios } from '../../../../src/adapters/axios/index.js';
 import { InvalidOptionError, NetworkDownError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, deadPort, HttpServer, turn } from '../http-server.js';
+import { type Answer, deadPort, type HttpServer, turn } from '../http-server.js';
+import { answerFrom, network, serve } from '../http-setting.js';
 
-const network = new SimulatedNetwork();
 const quick = { minTimeout: 1, interruptAfter: 1 };
 
-let server: HttpServer | undefined;
-
-afterEach(async () => {
-  network.up();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await turn();
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
-});
-
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
-
-const fromThe =
-  (n: number): Answer =>
-  (response, _asked, count) => {
-    if (count >= n) response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"a":1}');
-  };
+const fromThe = (n: number): Answer =>
+  answerFrom(n, (response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"a":1}'));
 
 function aware(options: AxiosOptions = quick): AxiosInstance {
   return networkAwareAxios(axios.create(), network, options);
@@ -156,15 +137,16 @@ describe('networkAwareAxios', () => {
 
   it('never sends what is left of a stream: axios reads it before there is a connection', async () => {
     const port = await deadPort();
+    let there: HttpServer | undefined;
     const onFailedAttempt = async () => {
-      server ??= await HttpServer.open(fromThe(1), port);
+      there = await serve(fromThe(1), port);
     };
     const putting = aware({ ...quick, retries: 1, onFailedAttempt }).put(
       `http://127.0.0.1:${port}/`,
       Readable.from([Buffer.from('body')]),
     );
     await expect(putting).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(server?.asked ?? []).toEqual([]);
+    expect(there?.asked ?? []).toEqual([]);
   });
 
   it("counts axios's own timeout for each attempt", async () => {

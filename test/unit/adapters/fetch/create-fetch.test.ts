@@ -2,36 +2,16 @@ import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fetch as undiciFetch } from 'undici';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createFetch, HttpStatusError } from '../../../../src/adapters/fetch/index.js';
 import { InvalidOptionError, NetworkDownError, OutageTimeoutError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, deadPort, HttpServer, turn } from '../http-server.js';
-
-const network = new SimulatedNetwork();
-let server: HttpServer | undefined;
-
-afterEach(async () => {
-  network.up();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await turn();
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
-});
-
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
+import { type Answer, deadPort, type HttpServer, turn } from '../http-server.js';
+import { answerFrom, network, serve } from '../http-setting.js';
 
 const ok: Answer = (response) => response.end('ok');
 
 /** Answers from the n-th request on, and lets those before hang. */
-const fromThe =
-  (n: number): Answer =>
-  (response, _asked, count) => {
-    if (count >= n) response.end('ok');
-  };
+const fromThe = (n: number): Answer => answerFrom(n, (response) => response.end('ok'));
 
 /** Quick, so that a test need not wait; what counts is the order of things. */
 const quick = { minTimeout: 1, interruptAfter: 1 };
@@ -187,8 +167,9 @@ describe('createFetch', () => {
     ['no stream of the web', () => new Blob(['body']).stream(), 'ECONNREFUSED', []],
   ])('sends, after it could not connect, %s', async (_name, make, outcome, bodies) => {
     const port = await deadPort();
+    let there: HttpServer | undefined;
     const onFailedAttempt = async () => {
-      server ??= await HttpServer.open(ok, port);
+      there = await serve(ok, port);
     };
     const sending = createFetch(network, { ...quick, retries: 1, onFailedAttempt })(`http://127.0.0.1:${port}/`, {
       method: 'PUT',
@@ -200,7 +181,7 @@ describe('createFetch', () => {
         (error) => error.cause?.code,
       ),
     ).toBe(outcome);
-    expect(server?.asked.map(({ body }) => body) ?? []).toEqual(bodies);
+    expect(there?.asked.map(({ body }) => body) ?? []).toEqual(bodies);
   });
 
   it.each([

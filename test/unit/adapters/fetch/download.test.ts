@@ -14,34 +14,21 @@ import {
   StalledError,
 } from '../../../../src/adapters/fetch/index.js';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, type Asked, HttpServer, turn } from '../http-server.js';
+import { type Answer, type Asked, type HttpServer, turn } from '../http-server.js';
+import { network, serve } from '../http-setting.js';
 
-const network = new SimulatedNetwork();
 const content = randomBytes(300_000);
 const sha256 = createHash('sha256').update(content).digest();
 
 let folder = '';
 let file = '';
-let server: HttpServer | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'netpause-download-'));
   file = join(folder, 'file');
 });
 
-afterEach(async () => {
-  network.up();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await rm(folder, { recursive: true });
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
-});
-
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
+afterEach(() => rm(folder, { recursive: true }));
 
 /** How a server gives a file. */
 interface Giving {

@@ -5,35 +5,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import got, { type Got, HTTPError, RequestError } from 'got';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type GotOptions, networkAwareGot } from '../../../../src/adapters/got/index.js';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, deadPort, HttpServer, turn } from '../http-server.js';
+import { type Answer, deadPort, turn } from '../http-server.js';
+import { answerFrom, network, serve } from '../http-setting.js';
 
-const network = new SimulatedNetwork();
 const quick = { interruptAfter: 1 };
 
-let server: HttpServer | undefined;
-
-afterEach(async () => {
-  network.up();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await turn();
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
-});
-
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
-
-const fromThe =
-  (n: number): Answer =>
-  (response, _asked, count) => {
-    if (count >= n) response.end('{"a":1}');
-  };
+const fromThe = (n: number): Answer => answerFrom(n, (response) => response.end('{"a":1}'));
 
 function aware(options: GotOptions = quick): Got {
   return got.extend({ retry: { limit: 2, backoffLimit: 1, noise: 0 } }, networkAwareGot(network, options));

@@ -1,33 +1,13 @@
 import ky, { HTTPError, type KyInstance } from 'ky';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type KyOptions, networkAwareKy } from '../../../../src/adapters/ky/index.js';
 import { AttemptTimeoutError, InvalidOptionError, NetworkDownError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, HttpServer, turn } from '../http-server.js';
+import { type Answer, turn } from '../http-server.js';
+import { answerFrom, network, serve } from '../http-setting.js';
 
-const network = new SimulatedNetwork();
 const quick = { interruptAfter: 1 };
 
-let server: HttpServer | undefined;
-
-afterEach(async () => {
-  network.up();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await turn();
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
-});
-
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
-
-const fromThe =
-  (n: number): Answer =>
-  (response, _asked, count) => {
-    if (count >= n) response.end('{"a":1}');
-  };
+const fromThe = (n: number): Answer => answerFrom(n, (response) => response.end('{"a":1}'));
 
 const atOnce = { delay: () => 1 };
 

@@ -3,14 +3,12 @@ import { Agent, Client, type Dispatcher, getGlobalDispatcher, request, setGlobal
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type InterceptorOptions, networkAwareInterceptor } from '../../../../src/adapters/undici/index.js';
 import { InvalidOptionError, NetworkDownError } from '../../../../src/errors/index.js';
-import { SimulatedNetwork } from '../../../../src/testing/index.js';
-import { type Answer, deadPort, HttpServer, turn } from '../http-server.js';
+import { type Answer, deadPort, turn } from '../http-server.js';
+import { answerFrom, network, serve } from '../http-setting.js';
 
-const network = new SimulatedNetwork();
 const quick = { minTimeout: 1, interruptAfter: 1 };
 
 let agent: Agent;
-let server: HttpServer | undefined;
 
 beforeEach(() => {
   agent = new Agent();
@@ -19,22 +17,9 @@ beforeEach(() => {
 afterEach(async () => {
   network.up();
   await agent.destroy();
-  await server?.[Symbol.asyncDispose]();
-  server = undefined;
-  await turn();
-  expect(network).toMatchObject({ waiters: 0, listeners: 0, tracked: 0 });
 });
 
-async function serve(answer: Answer): Promise<HttpServer> {
-  server = await HttpServer.open(answer);
-  return server;
-}
-
-const fromThe =
-  (n: number): Answer =>
-  (response, _asked, count) => {
-    if (count >= n) response.end('ok');
-  };
+const fromThe = (n: number): Answer => answerFrom(n, (response) => response.end('ok'));
 
 function aware(options: InterceptorOptions = quick): Dispatcher {
   return agent.compose(networkAwareInterceptor(network, options));
