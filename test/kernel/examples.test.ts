@@ -13,6 +13,7 @@ import { until, within } from '../lab/bounded.js';
 import { environment } from '../lab/command.js';
 import { describeInLab } from '../lab/describe-in-lab.js';
 import { requireProgram } from '../servers/require-program.js';
+import { lanes } from './lanes.js';
 
 interface Example {
   readonly file: string;
@@ -199,16 +200,4 @@ function linesInOrder(patterns: readonly RegExp[], output: string): readonly str
     lines.splice(0, index + 1);
     return [String(pattern)];
   });
-}
-
-/** Runs so many tasks at a time, each lane one after the other. */
-function lanes(count: number): <Result>(task: () => Promise<Result>) => Promise<Result> {
-  const ends: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
-  let next = 0;
-  return (task) => {
-    const lane = next++ % count;
-    const result = (ends[lane] ?? Promise.resolve()).then(task);
-    ends[lane] = result.catch(() => {});
-    return result;
-  };
 }

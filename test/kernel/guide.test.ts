@@ -7,6 +7,7 @@ import { createLab, type Lab } from '../lab/index.js';
 import { type CompiledPrograms, compilePrograms } from './guide/compile.js';
 import { examplesOf, linesMissing } from './guide/examples.js';
 import { runProgram } from './guide/run.js';
+import { lanes } from './lanes.js';
 
 const readme = examplesOf('README.md');
 const guide = examplesOf('NETWORK_MONITORING.md');
@@ -53,16 +54,4 @@ function filesBelow(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Runs so many tasks at a time, each lane one after the other. */
-function lanes(count: number): <Result>(task: () => Promise<Result>) => Promise<Result> {
-  const lanes: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
-  let next = 0;
-  return (task) => {
-    const lane = next++ % count;
-    const result = (lanes[lane] ?? Promise.resolve()).then(task);
-    lanes[lane] = result.catch(() => {});
-    return result;
-  };
 }

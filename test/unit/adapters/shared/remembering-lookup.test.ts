@@ -25,6 +25,15 @@ function resolver() {
   };
 }
 
+/** It has been asked for the server once, and had an answer. */
+function afterOneAnswer() {
+  const { lookUp, answer } = resolver();
+  const lookup = rememberingLookup(lookUp);
+  lookup('server.test', { all: true }, () => {});
+  answer(null);
+  return { lookup, answer, seen: vi.fn() };
+}
+
 describe('a look-up that remembers', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -53,22 +62,14 @@ describe('a look-up that remembers', () => {
   });
 
   it('gives what it remembers where the resolver fails', () => {
-    const { lookUp, answer } = resolver();
-    const lookup = rememberingLookup(lookUp);
-    const seen = vi.fn();
-    lookup('server.test', { all: true }, () => {});
-    answer(null);
+    const { lookup, answer, seen } = afterOneAnswer();
     lookup('server.test', { all: true }, seen);
     answer('EAI_AGAIN');
     expect(seen.mock.calls).toEqual([[null, ADDRESSES]]);
   });
 
   it('gives what it remembers where the resolver is silent for a second, and once only', () => {
-    const { lookUp, answer } = resolver();
-    const lookup = rememberingLookup(lookUp);
-    const seen = vi.fn();
-    lookup('server.test', { all: true }, () => {});
-    answer(null);
+    const { lookup, answer, seen } = afterOneAnswer();
     lookup('server.test', { all: true }, seen);
     vi.advanceTimersByTime(999);
     expect(seen).not.toHaveBeenCalled();
@@ -79,22 +80,14 @@ describe('a look-up that remembers', () => {
   });
 
   it('believes that there is no such name any more', () => {
-    const { lookUp, answer } = resolver();
-    const lookup = rememberingLookup(lookUp);
-    const seen = vi.fn();
-    lookup('server.test', { all: true }, () => {});
-    answer(null);
+    const { lookup, answer, seen } = afterOneAnswer();
     lookup('server.test', { all: true }, seen);
     answer('ENOTFOUND');
     expect(seen.mock.calls).toEqual([[expect.objectContaining({ code: 'ENOTFOUND' }), []]]);
   });
 
   it('has nothing to give for a name that it never knew, or in the other family', () => {
-    const { lookUp, answer } = resolver();
-    const lookup = rememberingLookup(lookUp);
-    const seen = vi.fn();
-    lookup('server.test', { all: true }, () => {});
-    answer(null);
+    const { lookup, answer, seen } = afterOneAnswer();
     for (const [name, family] of [
       ['other.test', 0],
       ['server.test', 6],
