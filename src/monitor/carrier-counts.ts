@@ -15,7 +15,7 @@ type KnownLink = Pick<Link, 'index' | 'name' | 'mac' | 'carrierChanges'>;
 export class CarrierCounts {
   readonly #files: SystemFiles;
   /** The counts of the links that were looked for, by the number of the link; those without a file are not shown. */
-  readonly #counts = new Map<number, { readonly name: string; readonly file: OpenFile | undefined }>();
+  readonly #counts = new Map<number, { readonly link: KnownLink; readonly file: OpenFile | undefined }>();
 
   constructor(files: SystemFiles = systemFiles) {
     this.#files = files;
@@ -47,11 +47,11 @@ export class CarrierCounts {
 
   #countOf(link: KnownLink): OpenFile | undefined {
     const known = this.#counts.get(link.index);
-    if (known?.name === link.name) return known.file;
+    if (known?.link.name === link.name && known.link.mac === link.mac) return known.file;
     this.forget(link.index);
     const file = this.#shows(link) ? this.#files.open(pathOf(link, 'carrier_changes')) : undefined;
     // Where /sys is that of another namespace, it stays so: to look each time would cost more than to ask netlink.
-    this.#counts.set(link.index, { name: link.name, file });
+    this.#counts.set(link.index, { link, file });
     return file;
   }
 

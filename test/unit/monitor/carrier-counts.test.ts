@@ -81,8 +81,14 @@ describe('the file with the count', () => {
     const looked = files.read.length;
     expect(counts.isUnchanged(eth0)).toBe(false);
     expect(files.read).toHaveLength(looked);
-    files.addLink('uplink', { carrier_changes: '4', address: '02:00:00:00:00:01', ifindex: '3' });
-    expect(counts.isUnchanged({ ...eth0, name: 'uplink' })).toBe(true);
+  });
+
+  it('is looked for again under another name, or with another hardware address', () => {
+    files.setLink('eth0', { address: '02:00:00:00:00:02' });
+    expect(counts.isUnchanged(eth0)).toBe(false);
+    expect(counts.isUnchanged({ ...eth0, mac: '02:00:00:00:00:02' })).toBe(true);
+    files.addLink('uplink', { carrier_changes: '4', address: '02:00:00:00:00:02', ifindex: '3' });
+    expect(counts.isUnchanged({ ...eth0, name: 'uplink', mac: '02:00:00:00:00:02' })).toBe(true);
   });
 
   it('is closed when it has nothing to tell any more', () => {
