@@ -122,7 +122,7 @@ function detect(seen: Observation, { from, evidence, mustBeSeen }: Outage): Dete
 
 function judgeDetection(seen: Observation, outage: Outage, detected: Detected | undefined): readonly Finding[] {
   if (detected === 'not promised' || detected === 'down before') return [];
-  const bound = boundOf(seen, outage) + slownessOf(outage);
+  const bound = boundOf(seen, outage);
   const what = `the outage at ${ms(outage.from)} (${outage.evidence}, ${outage.busy ? 'work in flight' : 'idle'})`;
   if (detected === undefined || detected === 'never') return [missed(`${what} was never seen`)];
   if (detected.after <= bound) return [];
@@ -134,14 +134,6 @@ function boundOf({ bounds }: Observation, { evidence, busy, within }: Outage): n
   if (evidence === 'reach') return bounds.reach;
   return busy ? bounds.path.busy : bounds.path.idle;
 }
-
-/** What makes an outage may itself be kept waiting, by the kernel or for a processor; when it happened is known no better than that. */
-function slownessOf({ from, madeBy }: Outage): number {
-  return Math.max(0, madeBy - from - USUAL);
-}
-
-/** What it usually takes to have the kernel do something, in milliseconds. */
-const USUAL = 20;
 
 function judgeReasons(seen: Observation): readonly Finding[] {
   return seen.outages.flatMap(({ from, mendedFrom, reasons }) =>

@@ -34,11 +34,10 @@ export function command(name, seconds, program, ...args) {
 /**
  * A project of vitest.config.ts, of which each test counts.
  *
- * @param {{ secondAttempt?: boolean, workers?: number }} options with `secondAttempt` a test that fails is run once more, and the summary says
- * so: for tests against a kernel and servers of others, on a machine that may stand still for a moment. `workers` is how many files run at once.
+ * @param {number} workers how many files run at once.
  * @returns {Part}
  */
-export function vitest(project, seconds, { secondAttempt = false, workers = 1 } = {}) {
+export function vitest(project, seconds, workers = 1) {
   return {
     name: project,
     seconds,
@@ -48,8 +47,7 @@ export function vitest(project, seconds, { secondAttempt = false, workers = 1 } 
       // Where Ctrl-C ends the run, this is all that is still called.
       process.once('exit', remove);
       try {
-        const options = [`--maxWorkers=${workers}`, ...(secondAttempt ? ['--retry=1'] : [])];
-        return await runVitest(project, limit, join(folder, 'report.json'), options);
+        return await runVitest(project, limit, join(folder, 'report.json'), workers);
       } finally {
         remove();
         process.off('exit', remove);
@@ -58,9 +56,9 @@ export function vitest(project, seconds, { secondAttempt = false, workers = 1 } 
   };
 }
 
-async function runVitest(project, seconds, report, options) {
+async function runVitest(project, seconds, report, workers) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['run', '--project', project, ...options, ...reporters];
+  const args = ['run', '--project', project, `--maxWorkers=${workers}`, ...reporters];
   const outcome = await run(installed('vitest'), args, { seconds, cwd: ROOT });
   return readReport(report, outcome);
 }
@@ -87,16 +85,10 @@ function judge({ testResults }, outcome) {
     skipped: named('skipped', 'pending', 'todo', 'disabled'),
     notes: [
       ...tests.filter(({ status }) => status === 'failed').map(whatFailed),
-      ...tests.filter(wasUnsteady).map((test) => `passed at the second attempt: ${whatFailed(test)}`),
       ...broken.map((file) => `could not be loaded: ${file.name}`),
       ...reasons(outcome),
     ],
   });
-}
-
-/** vitest keeps what was wrong at the first attempt. */
-function wasUnsteady({ status, failureMessages }) {
-  return status === 'passed' && failureMessages.length > 0;
 }
 
 /** Its name and what went wrong, for a reader who has only the end of a long log. */

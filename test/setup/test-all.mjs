@@ -6,16 +6,16 @@ import { setUp } from './set-up.mjs';
 const PARTS = [
   command('lint', 60, 'npm', 'run', '--silent', 'lint'),
   command('typecheck', 120, 'npm', 'run', '--silent', 'typecheck'),
-  vitest('unit', 300, { workers: 2 }),
+  vitest('unit', 300, 2),
   command('docs', 120, 'typedoc', '--emit', 'none'),
   command('build', 120, 'npm', 'run', '--silent', 'build'),
   command('publint', 60, 'publint', '--strict'),
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
-  vitest('package', 420, { secondAttempt: true }),
-  vitest('servers', 240, { secondAttempt: true }),
-  vitest('kernel', 600, { secondAttempt: true }),
-  vitest('transfers', 420, { secondAttempt: true, workers: 3 }),
-  vitest('matrix', 420, { secondAttempt: true }),
+  vitest('package', 420),
+  vitest('servers', 240),
+  vitest('kernel', 600),
+  vitest('transfers', 420, 3),
+  vitest('matrix', 420),
 ];
 
 /** Seconds that the whole of it may take, set-up included. */
