@@ -255,7 +255,8 @@ describeInLab('netpause watch, on a terminal', [], () => {
 async function onTerminal(...args: readonly string[]): Promise<{ readonly running: CliProcess; readonly pid: number }> {
   const pidFile = join(folder, 'pid');
   const command = [...NETPAUSE, ...args].map((word) => `'${word}'`).join(' ');
-  const line = `stty cols 80 rows 24; sh -c 'echo $$ > ${pidFile}; exec "$@"' sh ${command}; code=$?; stty -a | grep -o '[^-]\\becho\\b'; exit $code`;
+  // The shell gets Ctrl-C too, and some shells end by it once their command has ended in its own way, if they do not trap it.
+  const line = `trap : INT; stty cols 80 rows 24; sh -c 'echo $$ > ${pidFile}; exec "$@"' sh ${command}; code=$?; stty -a | grep -o '[^-]\\becho\\b'; exit $code`;
   const words = ['script', '--quiet', '--return', '--command', line, '/dev/null'] as const;
   const running = new CliProcess(net.client.namespace.command(words));
   // Its first words: by then the file is written.

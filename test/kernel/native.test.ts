@@ -32,6 +32,7 @@ describeInLab('the sockets of native/', [], () => {
   });
 
   it('survive an overrun, say so, and go on', async () => {
+    await host.configure(['link', 'add', 'name', 'after0', 'type', 'veth', 'peer', 'name', 'after1']);
     const granted = await native.call('subscribe', 2_048);
     expect(granted).toBeLessThan(10_000);
     const blocked = native.call('block', 700);
@@ -40,8 +41,13 @@ describeInLab('the sockets of native/', [], () => {
     }
     await blocked;
     await native.event('overrun');
-    await host.configure(['link', 'add', 'name', 'after0', 'type', 'veth', 'peer', 'name', 'after1']);
-    await native.event('message', ({ name }) => name === 'after0');
+    const hears = () => native.events('message').some(({ detail }) => detail.name === 'after0');
+    // So small a buffer may still be full of what is left, or be filled by what the kernel tells besides.
+    for (let mtu = 1_400; !hears(); mtu += 1) {
+      expect(mtu).toBeLessThan(1_500);
+      await host.configure(['link', 'set', 'dev', 'after0', 'mtu', `${mtu}`]);
+      await native.call('block', 0);
+    }
     expect(native.events('error')).toEqual([]);
     await native.call('unsubscribe');
   });
