@@ -52,6 +52,12 @@ export interface EventSocketOptions {
 export interface EventSocket {
   /** The receive buffer that the kernel granted, in bytes; it counts its own bookkeeping, so about half holds messages. */
   readonly receiveBuffer: number;
+  /**
+   * Hands over, within this call, what has been received and not yet been handed over; of a flood only the first part.
+   *
+   * @returns whether there was anything.
+   */
+  catchUp(): boolean;
   /** Throws away what has been received and not yet been handed over. To be followed by asking the kernel for everything anew. */
   drain(): void;
   /**
@@ -92,6 +98,7 @@ export function openEventSocket(libc: Libc, options: EventSocketOptions, handler
     let closed = false;
     return {
       receiveBuffer,
+      catchUp: () => !closed && catchUp(libc, fd, handlers, () => closed),
       drain: () => {
         if (!closed) drain(libc, fd);
       },
@@ -154,6 +161,33 @@ const MOST_DRAINED = 100_000;
 
 // include/linux/socket.h
 const MSG_DONTWAIT = 0x40;
+
+/** A bound, as above; what is left comes from the event loop. */
+const MOST_CAUGHT_UP = 256;
+
+/** libuv reads datagrams of at most this size as well; the kernel's are at most half as long (NLMSG_GOODSIZE and the largest dump). */
+const DATAGRAM_LENGTH = 65_536;
+
+let catchUpBuffer: Uint8Array | undefined;
+
+function catchUp(libc: Libc, fd: number, handlers: EventSocketHandlers, isClosed: () => boolean): boolean {
+  catchUpBuffer ??= new Uint8Array(DATAGRAM_LENGTH);
+  const sender = new Uint8Array(SOCKADDR_NL_LENGTH);
+  for (let count = 0; count < MOST_CAUGHT_UP; count += 1) {
+    // A handler may close the socket.
+    if (isClosed()) return true;
+    try {
+      const length = libc.recvfrom(fd, catchUpBuffer, MSG_DONTWAIT, sender);
+      if (length === -1) return count > 0;
+      handlers.onDatagram(catchUpBuffer.slice(0, length));
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      if (error.code === 'ENOBUFS') handlers.onOverrun();
+      else handlers.onError(error);
+    }
+  }
+  return true;
+}
 
 function drain(libc: Libc, fd: number): void {
   // Too small for any message: what does not fit is dropped by the kernel, which is what is wanted.

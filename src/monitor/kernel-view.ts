@@ -152,6 +152,8 @@ export interface KernelView {
   watchDestinations(destinations: Iterable<string>): void;
   /** Asks for one link anew, past whatever events are still on their way. */
   refreshLink(index: number, news?: LinkNews): void;
+  /** Tells, within the call, the events that have arrived and not yet been told. Returns whether there were any. */
+  catchUp(): boolean;
   /** Reads everything anew, because events may have been missed; tells only what is different. */
   refresh(): void;
   /** All interfaces with addresses and counters, read now. */

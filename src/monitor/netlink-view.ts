@@ -96,6 +96,10 @@ class NetlinkView implements KernelView {
     }
   }
 
+  catchUp(): boolean {
+    return this.#rtnetlink.catchUp();
+  }
+
   refresh(): void {
     this.#rtnetlink.resync();
   }

@@ -428,9 +428,8 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     this.#inUse = undefined;
     if (view === undefined || this.#view === undefined) return;
     const before = pathKey(this.#pathVerdict);
-    let moved = this.#judgePaths(view);
-    const mayLackLink = [...this.#hosts.trackers, this.#anywhere].some((tracker) => lacksLink(tracker, view));
-    if (mayLackLink && this.#refreshEgress()) moved = this.#judgePaths(view) || moved;
+    const trackers = [...this.#hosts.trackers, this.#anywhere];
+    const moved = this.#judgeUpToDate(view, trackers, () => this.#judgePaths(view));
     const changed = pathKey(this.#pathVerdict) !== before;
     if (changed) this.#overruled = false;
     if (changed || moved) this.#targets.forgetAnswers();
@@ -441,6 +440,16 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
       this.#loop.restart();
       void this.#refreshNames(this.#watchedNames(), NAMES_MOVED);
     }
+  }
+
+  /** Judges again where what explains a refusal has not been heard yet. Returns what `judgePaths` does, of all that it was called for. */
+  #judgeUpToDate(view: PathFacts, trackers: readonly PathTracker[], judgePaths: () => boolean): boolean {
+    let moved = judgePaths();
+    if (!trackers.some(lacksRoute)) return moved;
+    if (this.#view?.catchUp()) moved = judgePaths() || moved;
+    const lacking = trackers.filter((tracker) => lacksLink(tracker, view));
+    if (lacking.length > 0 && this.#refreshLinks(this.#linksOf(lacking))) moved = judgePaths() || moved;
+    return moved;
   }
 
   /** Returns whether any check host is reached by another way than before, so that what was heard of it is out of date. */
@@ -479,9 +488,7 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
     if (view === undefined) return this.#cell.verdict;
     const { tracker } = target;
     const judgePath = () => tracker.judge(view, this.#names.addressesOf(tracker.host), target.allowed);
-    let moved = judgePath();
-    if (lacksLink(tracker, view) && this.#refreshLinks(this.#linksOf([tracker]))) moved = judgePath() || moved;
-    if (moved) {
+    if (this.#judgeUpToDate(view, [tracker], judgePath)) {
       this.#inUse = undefined;
       target.forgetAnswers();
     }
@@ -669,12 +676,20 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
 }
 
 /**
- * Whether it may be a link that is gone, and not the route alone. A look-up is live, and the table of links as old as the last event: with a
- * link its routes go first, and its address is the host's own no more. To look that up waits for nobody; to ask for the link may.
+ * Whether it may be a link or an address that is gone, and not the route alone. A look-up is live, and the tables as old as the last event.
+ * The kernel tells of a link that is set down, and of an address, before it takes their routes.
  */
-function lacksLink({ verdict, source }: PathTracker, facts: PathFacts): boolean {
-  if (verdict?.kind !== 'closed' || verdict.reason !== 'no-route') return false;
-  return source === undefined || !isLocal(facts, source);
+function lacksRoute({ verdict }: PathTracker): boolean {
+  return verdict?.kind === 'closed' && verdict.reason === 'no-route';
+}
+
+/**
+ * Whether it may be a link of which nothing was heard: with one that vanishes its routes go first, and its address is the host's own no more.
+ * To look that up waits for nobody; to ask for the link may.
+ */
+function lacksLink(tracker: PathTracker, facts: PathFacts): boolean {
+  const { source } = tracker;
+  return lacksRoute(tracker) && (source === undefined || !isLocal(facts, source));
 }
 
 /** Failures of this machine's own are no reason to ask others; the kernel is asked in any case. */

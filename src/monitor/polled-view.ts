@@ -85,6 +85,10 @@ class PolledView<Found extends Reading> implements KernelView {
     this.#take((before) => this.#source.readLink(before, index))();
   }
 
+  catchUp(): boolean {
+    return false;
+  }
+
   refresh(): void {
     this.#take((before) => this.#source.read(before))();
   }

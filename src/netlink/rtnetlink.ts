@@ -39,6 +39,13 @@ export interface Rtnetlink {
   /** Asks for one link, past the events that are still on their way, and takes it over into the table. */
   refreshLink(index: number): Link | undefined;
   /**
+   * Takes over, and tells within this call, the changes that have been heard and not yet been told: an answer of `route` is live, and the table
+   * as old as the last turn of the event loop.
+   *
+   * @returns whether there were any.
+   */
+  catchUp(): boolean;
+  /**
    * Says for which destinations it matters when a route changes. A socket filter in the kernel then drops the changes of all routes that hold
    * none of them, so that the process is not even woken; changes of links, addresses, rules, nexthop objects and default routes are told as before.
    *
@@ -128,6 +135,10 @@ class Connection implements Rtnetlink {
     const link = this.requests.link({ index });
     this.#publish(this.table.refreshLink(index, link));
     return link;
+  }
+
+  catchUp(): boolean {
+    return this.#events.catchUp();
   }
 
   watchDestinations(destinations: Iterable<string> | 'all'): void {

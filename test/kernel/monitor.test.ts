@@ -362,3 +362,19 @@ describeInLab('a host that has no network at all', [], () => {
     expect(result).toMatchObject({ ok: true, attempts: 1 });
   });
 });
+
+describeInLab('the reason of an outage', [], () => {
+  it.each([
+    ['link-down', ['link', 'set', 'dev', 'eth0', 'down']],
+    ['no-address', ['address', 'flush', 'dev', 'eth0', 'scope', 'global']],
+    ['no-route', ['route', 'del', 'default']],
+  ])('is the right one (%s) although nobody has read yet what the kernel told', async (reason, command) => {
+    await using lab = await createLab();
+    const { addresses, client } = await clientRouterServer(lab);
+    const actor = await client.spawn<MonitorActor>(new URL('./actors/monitor-actor.ts', import.meta.url));
+    await actor.call('start', { checkHosts: [addresses.router.ipv4], checkPorts: [CHECK_PORT] });
+    await actor.event('state', ({ to }) => to === 'up');
+    const destination = addresses.server.ipv4;
+    expect(await actor.call('targetStateRightAfter', { destination, command })).toBe(`down (${reason})`);
+  });
+});

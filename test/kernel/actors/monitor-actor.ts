@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { AttemptTimeoutError } from '../../../src/errors/index.js';
@@ -68,6 +69,13 @@ function methods(emit: Emit<MonitorActorEvents>) {
       const target = running().target(destination, options);
       targets.set(destination, target);
       target.onChange((change) => emit('target', { ...change, destination }));
+      return `${target.state} (${target.reason})`;
+    },
+    /** Runs ip(8) and asks for the state in one turn of the event loop: nothing that the kernel tells of it can have been read. */
+    targetStateRightAfter({ destination, command }: { destination: string; command: readonly string[] }): string {
+      const target = running().target(destination);
+      if (target.state !== 'up') throw new Error(`${destination} is ${target.state}`);
+      execFileSync('ip', command);
       return `${target.state} (${target.reason})`;
     },
     targetState: (destination: string): string => {

@@ -28,6 +28,8 @@ export class FakeHost {
   route: RouteLookup = { kind: 'route', ifIndex: 2, gateway: '192.0.2.1', source: '192.0.2.10' };
   readonly routes = new Map<string, RouteLookup>();
   refreshed: number[] = [];
+  /** Events that have arrived and that nobody has read yet. */
+  readonly unheard: (() => void)[] = [];
   closed = 0;
   rereadings = 0;
   /** The destinations whose routes the monitor wants to hear of. */
@@ -129,6 +131,11 @@ export class FakeHost {
         this.watched = [...destinations];
       },
       refreshLink: (index) => this.refreshed.push(index),
+      catchUp: () => {
+        const events = this.unheard.splice(0);
+        for (const tell of events) tell();
+        return events.length > 0;
+      },
       refresh: () => {
         this.rereadings += 1;
       },

@@ -204,6 +204,16 @@ describe('NetworkMonitor: the path', () => {
     expect(host.connects.length).toBe(connects);
   });
 
+  it.each([
+    ['link-down', () => host.setLink({ index: 2, adminUp: false })],
+    ['no-address', () => host.removeAddresses()],
+  ])('hears what took a route (%s) before it says why there is none', async (reason, tell) => {
+    await startUp();
+    host.unheard.push(tell);
+    host.loseRoute();
+    expect(monitor.reason).toBe(reason);
+  });
+
   it('judges the first event of a burst at once and the rest together, never later than 10 ms', async () => {
     await startUp();
     host.setLink({ index: 50, name: 'veth50' });

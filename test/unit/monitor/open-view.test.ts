@@ -76,6 +76,7 @@ function viewOf(source: KernelView['source']): KernelView {
     lookup: () => ({ kind: 'unanswered' }),
     watchDestinations: () => {},
     refreshLink: () => {},
+    catchUp: () => false,
     refresh: () => {},
     interfaces: () => [],
     close: () => {},
