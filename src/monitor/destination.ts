@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { InvalidOptionError } from '../errors/index.js';
+import { type Endpoint, isHost, parseEndpoint } from '../names/index.js';
 import { boolean, checkOptions, nonEmptyString, type OptionRules, wholeNumberFrom } from '../options/index.js';
-import { isHost } from './monitor-options.js';
 
 /** How work reaches a destination. */
 export interface TargetOptions {
@@ -38,12 +38,6 @@ const RULES: OptionRules<TargetOptions> = {
   askDestination: boolean,
 };
 
-/** A host, and the port on it where it is known. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port?: number | undefined;
-}
-
 /**
  * The endpoint whose path decides over work to a destination.
  *
@@ -53,7 +47,7 @@ export interface Endpoint {
 export function resolveDestination(destination: string, options: TargetOptions = {}): Endpoint {
   checkOptions('target', options, RULES);
   const [option, value] = options.via === undefined ? ['destination', destination] : ['via', options.via];
-  const endpoint = typeof value === 'string' ? parse(value) : undefined;
+  const endpoint = typeof value === 'string' ? parseEndpoint(value) : undefined;
   if (endpoint === undefined) {
     throw new InvalidOptionError(`target: ${option}`, value, "a host, 'host:port', '[address]:port' or URL");
   }
@@ -64,39 +58,3 @@ export function resolveDestination(destination: string, options: TargetOptions =
 export function canonicalAddress(address: string): string {
   return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
-
-function parse(text: string): Endpoint | undefined {
-  if (isIP(text) !== 0) return isHost(text) ? { host: text } : undefined;
-  if (text.includes('://')) return parseUrl(text);
-  const match = /^(?:\[([^\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?$/.exec(text);
-  const [, bracketed, bare, digits] = match ?? [];
-  const host = bracketed ?? bare;
-  if (host === undefined || !isHost(host) || (bracketed !== undefined && isIP(bracketed) !== 6)) return undefined;
-  if (digits === undefined) return { host };
-  const port = Number(digits);
-  return port >= 1 && port <= 65_535 ? { host, port } : undefined;
-}
-
-function parseUrl(text: string): Endpoint | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { hostname, port, protocol } = new URL(text);
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  if (!isHost(host)) return undefined;
-  const known = port === '' ? DEFAULT_PORTS.get(protocol) : Number(port);
-  return { host, ...(known !== undefined && { port: known }) };
-}
-
-/** IANA's service names, for the schemes of what is usually retried. */
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
-  ['http:', 80],
-  ['ws:', 80],
-  ['https:', 443],
-  ['wss:', 443],
-  ['ftp:', 21],
-  ['sftp:', 22],
-  ['ssh:', 22],
-  ['redis:', 6379],
-  ['postgres:', 5432],
-  ['postgresql:', 5432],
-  ['nats:', 4222],
-]);

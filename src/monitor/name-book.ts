@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { lookUpHostsFile } from '../names/index.js';
 
 /** Finds the IP addresses of a name; none when it cannot be resolved. Never rejects. */
 export type ResolveName = (name: string) => Promise<readonly string[]>;
@@ -80,34 +80,15 @@ export class NameBook {
   }
 }
 
-const HOSTS_FILE = '/etc/hosts';
-
 /**
  * Resolves by the hosts file and DNS, not by getaddrinfo: that blocks one of libuv's four pool threads for as long as the resolver is dead,
  * and four blocked threads stop all file access of the process.
  */
 export const resolveName: ResolveName = async (name) => {
-  const listed = await lookUpHostsFile(name.replace(/\.$/, '').toLowerCase());
+  const listed = await lookUpHostsFile(name);
   if (listed.length > 0) return listed;
   // A new resolver each time: it reads the system's name servers when it is made, and those change with the network.
   const resolver = new Resolver({ timeout: 1_000, tries: 2 });
   const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 };
-
-async function lookUpHostsFile(name: string): Promise<readonly string[]> {
-  const text = await readFile(HOSTS_FILE, 'utf8').catch(() => '');
-  return addressesInHostsFile(text, name);
-}
-
-/** The addresses that a hosts(5) file lists for a name. */
-export function addressesInHostsFile(text: string, name: string): readonly string[] {
-  const addresses: string[] = [];
-  for (const line of text.split('\n')) {
-    const [address, ...names] = line.replace(/#.*$/, '').trim().split(/\s+/);
-    if (address !== undefined && isIP(address) !== 0 && names.some((listed) => listed.toLowerCase() === name)) {
-      addresses.push(address);
-    }
-  }
-  return addresses;
-}

@@ -1,5 +1,4 @@
-import { callSafely, throwIfAborted } from '../../events/index.js';
-import { linkSignals } from '../shared/linked-signal.js';
+import { callSafely, linkSignals, throwIfAborted } from '../../events/index.js';
 import type { DirectoryEvent, DirectoryResult, TransferResult } from './options.js';
 import type { DirectorySettings } from './settings.js';
 import type { Entry } from './trees.js';

@@ -1,5 +1,5 @@
 import { AttemptTimeoutError, NetworkDownError, toError } from '../../errors/index.js';
-import { onAbort } from '../../events/index.js';
+import { linkSignals, onAbort } from '../../events/index.js';
 import { sharedMonitor, type TargetOptions } from '../../monitor/index.js';
 import {
   AbortError,
@@ -20,7 +20,6 @@ import {
   type StatusOptions,
   type WayOptions,
 } from './http-options.js';
-import { linkSignals } from './linked-signal.js';
 import { watchForLoss } from './loss-watch.js';
 import { networkTo } from './network-to.js';
 

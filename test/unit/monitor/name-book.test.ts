@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesInHostsFile, NameBook } from '../../../src/monitor/name-book.js';
+import { NameBook } from '../../../src/monitor/name-book.js';
 
 /** Nothing is fresh enough. */
 const NOW = { known: 0, unknown: 0 };
@@ -54,26 +54,5 @@ describe('NameBook', () => {
     }
     expect(book.addressesOf('host-0-0')).toEqual([]);
     expect(book.addressesOf('host-10-999')).toEqual(['192.0.2.1']);
-  });
-});
-
-describe('addressesInHostsFile', () => {
-  const file = [
-    '127.0.0.1 localhost',
-    '# 192.0.2.9 db',
-    '192.0.2.1\tDB db.example.com # the database',
-    '::1 localhost',
-    'nonsense db',
-  ].join('\n');
-
-  it('finds every address of a name, whatever its case', () => {
-    expect(addressesInHostsFile(file, 'localhost')).toEqual(['127.0.0.1', '::1']);
-    expect(addressesInHostsFile(file, 'db')).toEqual(['192.0.2.1']);
-    expect(addressesInHostsFile(file, 'db.example.com')).toEqual(['192.0.2.1']);
-  });
-
-  it('finds nothing where there is nothing', () => {
-    expect(addressesInHostsFile(file, 'database')).toEqual([]);
-    expect(addressesInHostsFile('', 'localhost')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { onAbort } from '../../events/index.js';
+import { onAbort } from './abort.js';
 
 /** A signal that aborts with the first of several, until it is released. */
 export interface LinkedSignal {

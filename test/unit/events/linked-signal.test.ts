@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { linkSignals } from '../../../../src/adapters/shared/linked-signal.js';
+import { linkSignals } from '../../../src/events/index.js';
 
 describe('a linked signal', () => {
   it('aborts with the first of several, for its reason', () => {

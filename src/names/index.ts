@@ -1,0 +1,3 @@
+export { type Endpoint, parseEndpoint } from './endpoint.js';
+export { isHost } from './host.js';
+export { addressesInHostsFile, lookUpHostsFile } from './hosts-file.js';
