@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { defineConfig, type Options } from 'tsup';
 
 export default defineConfig(async () => {
@@ -9,6 +10,7 @@ export default defineConfig(async () => {
       ...SHARED,
       format: 'esm',
       dts: { compilerOptions: { stripInternal: true } },
+      esbuildPlugins: [BUILTINS_BY_IMPORT, bundledLicenses('the ES modules')],
     },
     {
       ...SHARED,
@@ -27,6 +29,8 @@ export default defineConfig(async () => {
       entry: { main: 'src/cli/main.ts' },
       format: 'esm',
       dts: false,
+      // Users of the library bring these themselves; the command works with nothing else installed.
+      noExternal: ['prom-client', '@opentelemetry/api'],
       // Nobody imports it, and it carries what it is built on.
       minify: true,
       keepNames: true,
@@ -56,6 +60,7 @@ const SHARED = {
     monitor: 'src/monitor/index.ts',
     netlink: 'src/netlink/index.ts',
     observe: 'src/observe/index.ts',
+    probes: 'src/probes/index.ts',
     retry: 'src/retry/index.ts',
     service: 'src/service/index.ts',
     testing: 'src/testing/index.ts',
@@ -81,6 +86,19 @@ const REQUIRED_ON_DEMAND: NonNullable<Options['plugins']>[number] = {
 };
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** A CommonJS package that is bundled into an ES module calls `require` for what Node.js has built in, and there is no `require`. */
+const BUILTINS_BY_IMPORT: Plugin = {
+  name: 'builtins-by-import',
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'require-call' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `export * from 'node:${path.replace(/^node:/, '')}';`,
+    }));
+  },
+};
 
 /** Which packages are inside of what; filled by both builds. */
 const BUNDLED = new Map<string, Set<string>>();

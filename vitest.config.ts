@@ -1,16 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
 const TRANSFERS = ['test/kernel/adapters/**/*.test.ts', 'test/kernel/{examples,soak}.test.ts'];
+/** It needs a checkout of github.com/maxmind/MaxMind-DB, whose folder this variable names. */
+const WITHOUT_DATA = process.env['MMDB_TEST_DATA'] === undefined ? ['test/unit/probes/geo/public-data.test.ts'] : [];
+const PROBES = ['test/kernel/probes/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: WITHOUT_DATA, testTimeout: 20_000 } },
       {
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
-          exclude: TRANSFERS,
+          exclude: [...TRANSFERS, ...PROBES],
           // Bounds for a machine that is busy, not expectations: these tests wait for events, never for time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -19,6 +22,9 @@ export default defineConfig({
       {
         // Whole programs across outages: they wait most of the time, so several run at once.
         test: { name: 'transfers', include: TRANSFERS, testTimeout: 90_000, hookTimeout: 60_000 },
+      },
+      {
+        test: { name: 'probes', include: PROBES, testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         // Programs of others on loopback.

@@ -4,8 +4,9 @@ import { idle } from './idle/index.js';
 import { install } from './install/index.js';
 import { overhead } from './overhead/index.js';
 import type { Part } from './part.js';
+import { probes } from './probes/index.js';
 import { recovery } from './recovery/index.js';
 import { trace } from './trace/index.js';
 
 /** All parts, in the order in which they are run. */
-export const PARTS: readonly Part[] = [detection, recovery, trace, overhead, idle, churn, install];
+export const PARTS: readonly Part[] = [detection, recovery, trace, overhead, idle, churn, probes, install];

@@ -1,19 +1,15 @@
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { adoptDescriptor } from './adopt-descriptor.js';
 import type { Libc } from './libc.js';
 import {
-  AF_INET,
   closeOnThrow,
   int32,
   NETLINK_ADD_MEMBERSHIP,
-  O_CLOEXEC,
   openNetlinkFd,
   readInt32,
   SO_DETACH_FILTER,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
   SOCKADDR_NL_LENGTH,
   SOL_NETLINK,
   SOL_SOCKET,
@@ -77,10 +73,7 @@ export interface EventSocket {
 const DEFAULT_RECEIVE_BUFFER = 4 * 1024 * 1024;
 
 /**
- * Opens a netlink socket that libuv itself watches: no thread, no polling, one callback a datagram.
- *
- * libuv refuses to adopt a netlink descriptor by name (`uv_guess_handle` knows no AF_NETLINK). But it epolls whatever a descriptor number
- * stands for when the loop next turns: so it is given a UDP socket, and in the same tick `dup3` puts the netlink socket in that one's place.
+ * Opens a netlink socket that libuv itself watches: no thread, no polling, one callback a datagram. See `adoptDescriptor`.
  *
  * @throws {SystemCallError} when the kernel refuses, such as EAFNOSUPPORT under a seccomp profile without netlink.
  */
@@ -91,7 +84,7 @@ export function openEventSocket(libc: Libc, options: EventSocketOptions, handler
     for (const group of options.groups) {
       libc.setsockopt(netlinkFd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group));
     }
-    const { socket, fd } = adopt(libc, netlinkFd);
+    const { socket, fd } = adoptDescriptor(libc, netlinkFd);
     listen(socket, handlers);
     if (options.keepAlive !== true) socket.unref();
     libc.close(netlinkFd);
@@ -116,24 +109,6 @@ export function openEventSocket(libc: Libc, options: EventSocketOptions, handler
       },
     };
   });
-}
-
-/** Hands a UDP socket to libuv and, before the loop can look at it, puts the netlink socket under its descriptor number. */
-function adopt(libc: Libc, netlinkFd: number): { socket: Socket; fd: number } {
-  const placeholderFd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const socket = closeOnThrow(libc, placeholderFd, () => {
-    const adopted = createSocket('udp4');
-    // Exclusive: a cluster worker would otherwise ask its primary for the descriptor.
-    adopted.bind({ fd: placeholderFd, exclusive: true });
-    return adopted;
-  });
-  try {
-    libc.dup3(netlinkFd, placeholderFd, O_CLOEXEC);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-  return { socket, fd: placeholderFd };
 }
 
 function listen(socket: Socket, handlers: EventSocketHandlers): void {

@@ -5,7 +5,7 @@ import type { Libc } from './libc.js';
 export const AF_INET = 2;
 const AF_NETLINK = 16;
 export const SOCK_DGRAM = 2;
-const SOCK_RAW = 3;
+export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x8_0000;
 export const O_CLOEXEC = 0x8_0000;

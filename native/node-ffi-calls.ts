@@ -35,10 +35,17 @@ function isNodeFfi(ffi: object | undefined): ffi is NodeFfi {
 const DEFINITIONS = {
   socket: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   bind: { return: 'int32', arguments: ['int32', 'buffer', 'uint32'] },
+  connect: { return: 'int32', arguments: ['int32', 'buffer', 'uint32'] },
   setsockopt: { return: 'int32', arguments: ['int32', 'int32', 'int32', 'buffer', 'uint32'] },
   getsockopt: { return: 'int32', arguments: ['int32', 'int32', 'int32', 'buffer', 'buffer'] },
   send: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32'] },
   recvfrom: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'buffer'] },
+  sendto: { return: 'int64', arguments: ['int32', 'buffer', 'uint64', 'int32', 'buffer', 'uint32'] },
+  recvmmsg: { return: 'int32', arguments: ['int32', 'buffer', 'uint32', 'int32', 'pointer'] },
+  epoll_create1: { return: 'int32', arguments: ['int32'] },
+  epoll_ctl: { return: 'int32', arguments: ['int32', 'int32', 'int32', 'buffer'] },
+  epoll_wait: { return: 'int32', arguments: ['int32', 'buffer', 'int32', 'int32'] },
+  clock_gettime: { return: 'int32', arguments: ['int32', 'buffer'] },
   poll: { return: 'int32', arguments: ['buffer', 'uint64', 'int32'] },
   dup3: { return: 'int32', arguments: ['int32', 'int32', 'int32'] },
   close: { return: 'int32', arguments: ['int32'] },
@@ -49,6 +56,7 @@ const DEFINITIONS = {
 interface Functions {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, length: bigint, flags: number): bigint;
@@ -60,6 +68,19 @@ interface Functions {
     sender: Uint8Array,
     senderLength: Uint8Array,
   ): bigint;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    length: bigint,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): bigint;
+  recvmmsg(fd: number, headers: Uint8Array, count: number, flags: number, timeout: null): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epollFd: number, operation: number, fd: number, event: Uint8Array): number;
+  epoll_wait(epollFd: number, events: Uint8Array, count: number, timeoutMs: number): number;
+  clock_gettime(clock: number, timespec: Uint8Array): number;
   poll(fds: Uint8Array, count: bigint, timeoutMs: number): number;
   dup3(from: number, to: number, flags: number): number;
   close(fd: number): number;
@@ -74,6 +95,7 @@ function bind(ffi: NodeFfi): LibcCalls {
   return {
     socket: functions.socket,
     bind: functions.bind,
+    connect: functions.connect,
     setsockopt: functions.setsockopt,
     setsockoptFilter: (fd, level, option, program, count) => {
       // A bare pointer does not keep the bytes behind it from being collected; this does.
@@ -87,6 +109,14 @@ function bind(ffi: NodeFfi): LibcCalls {
     send: (fd, bytes, length, flags) => Number(functions.send(fd, bytes, BigInt(length), flags)),
     recvfrom: (fd, bytes, length, flags, sender, senderLength) =>
       Number(functions.recvfrom(fd, bytes, BigInt(length), flags, sender, senderLength)),
+    sendto: (fd, bytes, length, flags, address, addressLength) =>
+      Number(functions.sendto(fd, bytes, BigInt(length), flags, address, addressLength)),
+    recvmmsg: functions.recvmmsg,
+    epoll_create1: functions.epoll_create1,
+    epoll_ctl: functions.epoll_ctl,
+    epoll_wait: functions.epoll_wait,
+    clock_gettime: functions.clock_gettime,
+    addressOf: (bytes) => ffi.getRawPointer(bytes),
     poll: (fds, count, timeoutMs) => functions.poll(fds, BigInt(count), timeoutMs),
     dup3: functions.dup3,
     close: functions.close,

@@ -1,13 +1,16 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { DoctorFlags } from './doctor/doctor.js';
 import type { ExecFlags } from './exec/exec.js';
+import { addMonitorCommand } from './monitor/monitor-command.js';
 import { parseDurationOrNever } from './options/duration.js';
+import { durationOption, type Example, type ExitCode, examples, exitCodes } from './options/help.js';
 import { collectAs } from './options/list.js';
 import { addMonitorFlags } from './options/monitor-flags.js';
 import { parseCount, parseNumber } from './options/number.js';
 import { addTargetFlags } from './options/target-flags.js';
 import { print } from './output.js';
+import { addProbeCommand } from './probe/probe-command.js';
 import type { StatusFlags } from './status/status.js';
 import type { WaitFlags } from './wait/wait.js';
 import type { WatchFlags } from './watch/watch.js';
@@ -32,6 +35,8 @@ export function createProgram(report: (exitCode: number) => void): Command {
   addStatus(program, report);
   addWait(program, report);
   addExec(program, report);
+  addProbeCommand(program, report);
+  addMonitorCommand(program, report);
   addDoctor(program, report);
   addCompletion(program);
   return program;
@@ -217,15 +222,6 @@ const SHELLS = [
   ['fish', ['netpause completion fish | source', 'in ~/.config/fish/config.fish']],
 ] as const;
 
-/** An option that takes a duration, with a default as the user would type it. */
-function durationOption(flags: string, description: string, otherwise: string): Option {
-  return new Option(flags, description)
-    .argParser(parseDurationOrNever)
-    .default(parseDurationOrNever(otherwise), otherwise);
-}
-
-type ExitCode = readonly [code: string, meaning: string];
-
 const COMMON_EXIT_CODES: readonly ExitCode[] = [
   ['2', 'wrong usage'],
   ['125', 'netpause itself failed'],
@@ -257,23 +253,13 @@ const DOCTOR_EXIT_CODES: readonly ExitCode[] = [
   ['1', 'something of it does not'],
 ];
 
-function exitCodes(list: readonly ExitCode[]): string {
-  return ['', 'Exit codes:', ...list.map(([code, meaning]) => `  ${code.padEnd(5)}  ${meaning}`)].join('\n');
-}
-
-type Example = readonly [command: string, note: string];
-
 const PROGRAM_EXAMPLES: readonly Example[] = [
   ['netpause watch', 'a live screen of the network'],
   ['netpause wait && ./sync.sh', 'begin when the network is there'],
   ['netpause exec -- rsync -a data/ backup.example.com:data/', 'let no outage spoil it'],
+  ['netpause probe tcp db.example.com:5432', 'whose fault it is'],
   ['netpause doctor', 'what works on this host'],
 ];
-
-function examples(list: readonly Example[]): string {
-  const lines = list.map(([command, note]) => (note === '' ? `  $ ${command}` : `  $ ${command}\n      ${note}`));
-  return ['', 'Examples:', ...lines].join('\n');
-}
 
 /** Commander puts its suggestion on a line of its own. */
 function toOneLine(text: string): string {

@@ -1,5 +1,7 @@
 import { InvalidOptionError } from '../errors/index.js';
 
+export { DURATION_UNITS, readDuration } from './duration.js';
+
 /** Node's longest timer; a longer delay fires after 1 ms instead (lib/internal/timers.js, TIMEOUT_MAX). */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 

@@ -25,10 +25,18 @@ export class OnlineWatch {
     return this.#reason;
   }
 
-  /** From now on the way to one destination decides: what a LAN answers does not depend on the uplink. */
+  /**
+   * From now on the way to one destination decides: what a LAN answers does not depend on the uplink. What the whole host's state has said
+   * so far stands, unless it stands in spite of that way: then it never concerned this destination.
+   */
   towards(destination: string): void {
     if (this.#monitor?.target === undefined) return;
-    this.#follow(this.#monitor.target(destination));
+    const target = this.#monitor.target(destination);
+    if (this.#source === this.#monitor && this.#monitor.state === 'down' && target.state !== 'down') {
+      this.#wasDown = false;
+      this.#reason = undefined;
+    }
+    this.#follow(target);
   }
 
   /**

@@ -17,6 +17,7 @@ export const SUBPATHS: Readonly<Record<string, string>> = {
   'netpause/monitor': join(ROOT, 'src/monitor/index.ts'),
   'netpause/netlink': join(ROOT, 'src/netlink/index.ts'),
   'netpause/observe': join(ROOT, 'src/observe/index.ts'),
+  'netpause/probes': join(ROOT, 'src/probes/index.ts'),
   'netpause/retry': join(ROOT, 'src/retry/index.ts'),
   'netpause/service': join(ROOT, 'src/service/index.ts'),
   'netpause/testing': join(ROOT, 'src/testing/index.ts'),

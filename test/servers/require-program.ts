@@ -15,7 +15,7 @@ export function requireProgram(context: TestContext, program: string, debianPack
   context.skip(reason);
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => isExecutable(join(folder, program)));
 }

@@ -9,5 +9,13 @@ export const DEBIAN_PACKAGES = [
   { name: 'redis-server', commands: ['redis-server'], why: 'is one of the databases of the examples' },
   { name: 'postgresql', commands: ['pg_ctlcluster'], why: 'is one of the databases of the examples' },
   { name: 'nats-server', commands: ['nats-server'], why: 'is the broker of the examples' },
+  { name: 'fping', commands: ['fping'], why: 'measures the round-trip times that those of pings are held against' },
+  { name: 'iputils-ping', commands: ['ping'], why: 'does the same' },
+  { name: 'bind9', commands: ['named'], why: 'is a DNS server by UDP, TCP and TLS' },
+  { name: 'dnsmasq-base', commands: ['dnsmasq'], why: "is another one, and the lab's resolver" },
+  { name: 'nginx-light', commands: ['nginx'], why: 'is the web server of the HTTP probes' },
+  { name: 'openssl', commands: ['openssl'], why: 'makes certificates, good and bad' },
+  { name: 'influxdb', commands: ['influxd'], why: 'accepts the line protocol or refuses it' },
+  { name: 'mmdb-bin', commands: ['mmdblookup'], why: 'reads the geography files of the tests, as another reader' },
   { name: 'prometheus', commands: ['prometheus', 'promtool'], why: 'scrapes the metrics and checks the alert rules' },
 ];

@@ -13,8 +13,9 @@ const PARTS = [
   command('attw', 120, 'node', 'test/setup/attw.mjs'),
   vitest('package', 420),
   vitest('servers', 240),
-  vitest('kernel', 600),
+  vitest('kernel', 600, 2),
   vitest('transfers', 420, 3),
+  vitest('probes', 300, 2),
   vitest('matrix', 420),
 ];
 

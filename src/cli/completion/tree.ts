@@ -44,7 +44,7 @@ function toOptionNode(option: Option): OptionNode {
   return {
     names: [option.short, option.long].filter((name) => name !== undefined),
     description: firstSentence(option.description),
-    value: !takesValue ? 'none' : option.long === '--interface' ? 'interface' : 'text',
+    value: !takesValue ? 'none' : option.long?.endsWith('interface') ? 'interface' : 'text',
   };
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { DURATION_UNITS, readDuration } from '../../options/index.js';
 
 /**
  * Reads a duration such as `500ms`, `1.5s` or `2m` as milliseconds. The unit is not optional: the library counts in milliseconds and most
@@ -7,13 +8,11 @@ import { InvalidArgumentError } from 'commander';
  * @throws {InvalidArgumentError}
  */
 export function parseDuration(text: string): number {
-  if (text === '0') return 0;
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text) ?? [];
-  const length = UNITS.get(unit);
-  if (length === undefined) {
+  const duration = readDuration(text);
+  if (duration === undefined) {
     throw new InvalidArgumentError('Give a number and a unit (ms, s, m, h, d): 500ms, 30s, 5m.');
   }
-  return Number(digits) * length;
+  return duration;
 }
 
 /**
@@ -29,15 +28,9 @@ export function parseDurationOrNever(text: string): number {
 export function writeDuration(duration: number): string {
   if (duration === 0) return '0';
   if (duration === Number.POSITIVE_INFINITY) return 'never';
-  const fitting = [...UNITS].filter(([, length]) => duration >= length && Number.isInteger((duration / length) * 10));
+  const fitting = [...DURATION_UNITS].filter(
+    ([, length]) => duration >= length && Number.isInteger((duration / length) * 10),
+  );
   const [unit, length] = fitting.at(-1) ?? ['ms', 1];
   return `${duration / length}${unit}`;
 }
-
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-  ['d', 86_400_000],
-]);

@@ -6,7 +6,7 @@ import { writeDuration } from './duration.js';
 /** The library's complaint about an option, in terms of the flag that the user has typed. */
 export async function describeInvalidFlag({ option, value, allowed }: InvalidOptionError): Promise<string> {
   const name = option.slice(option.indexOf(':') + 1).trim();
-  const flag = FLAGS.get(name) ?? `--${toKebabCase(name)}`;
+  const flag = FLAGS.get(option) ?? FLAGS.get(name) ?? `--${toKebabCase(name)}`;
   if (Array.isArray(value)) return describeRepeated(name, flag, value, allowed);
   const bounds = typeof value === 'number' ? MILLISECONDS.exec(allowed) : null;
   if (bounds !== null)
@@ -100,6 +100,16 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['checkPorts', '--check-port'],
   ['interfaces', '--interface'],
   ['destination', 'the destination'],
+  ['target', 'the target'],
+  ['ports', '--port'],
+  ['headers', '--header'],
+  ['payloadSize', '--size'],
+  ['probePing: count', '--packets'],
+  ['probePing: interval', '--packet-interval'],
+  ['probePing: port', '--tcp-port'],
+  ['probeDns: minAnswers', '--min-answers'],
+  ['probeHttp: expectBody', '--expect'],
+  ['probeHttp: tls', '--ca'],
 ]);
 
 function toKebabCase(name: string): string {

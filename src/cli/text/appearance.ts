@@ -25,6 +25,8 @@ export interface Signs {
   readonly arrow: string;
   readonly ellipsis: string;
   readonly minus: string;
+  /** From the lowest to the highest. */
+  readonly bars: readonly string[];
 }
 
 /** How a terminal, or what stands in its place, is written to. */
@@ -84,6 +86,7 @@ const UNICODE: Signs = {
   arrow: '→',
   ellipsis: '…',
   minus: '−',
+  bars: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
 
 const ASCII: Signs = {
@@ -98,4 +101,5 @@ const ASCII: Signs = {
   arrow: '->',
   ellipsis: '~',
   minus: '-',
+  bars: ['_', '.', '-', '=', '*', '#'],
 };

@@ -21,7 +21,7 @@ type Result<Method> = Method extends (...args: never[]) => infer Value ? Awaited
  * A module that runs in a child process inside a host, as the test sees it. What it may be asked and what it tells is typed by the contract
  * that the module exports.
  */
-export class Actor<Contract> {
+export class Actor<Contract> implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #title: string;
   readonly #log = new EventLog();
@@ -136,6 +136,11 @@ export class Actor<Contract> {
     } finally {
       this.#child.kill('SIGKILL');
     }
+  }
+
+  /** `stop`, at the end of the block of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async #call<Method>(method: string, args: readonly unknown[]): Promise<Result<Method>> {

@@ -18,16 +18,28 @@ describe('netpause', () => {
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it.each([[], ['watch'], ['status'], ['wait'], ['exec'], ['doctor'], ['completion'], ['completion', 'bash']])(
-    '%j has a help with examples',
-    async (...command) => {
-      const { code, stdout, stderr } = await captured([...command, '--help']);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(/^Usage: netpause /);
-      expect(stdout).toMatch(/\nExamples:\n {2}\$ \S/);
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    },
-  );
+  it.each([
+    [],
+    ['watch'],
+    ['status'],
+    ['wait'],
+    ['exec'],
+    ['probe'],
+    ['probe', 'tcp'],
+    ['probe', 'http'],
+    ['probe', 'dns'],
+    ['probe', 'ping'],
+    ['monitor'],
+    ['doctor'],
+    ['completion'],
+    ['completion', 'bash'],
+  ])('%j has a help with examples', async (...command) => {
+    const { code, stdout, stderr } = await captured([...command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: netpause /);
+    expect(stdout).toMatch(/\nExamples:\n {2}\$ \S/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
 
   it('names the defaults of the monitor in the help', async () => {
     const defaults = resolveMonitorOptions({});

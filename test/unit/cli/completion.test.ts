@@ -12,7 +12,24 @@ const bash = completionScript('bash', program);
 
 describe('bash', () => {
   it.each([
-    ['', ['watch', 'status', 'wait', 'exec', 'doctor', 'completion', 'help', '-V', '--version', '-h', '--help']],
+    [
+      '',
+      [
+        'watch',
+        'status',
+        'wait',
+        'exec',
+        'probe',
+        'monitor',
+        'doctor',
+        'completion',
+        'help',
+        '-V',
+        '--version',
+        '-h',
+        '--help',
+      ],
+    ],
     ['w', ['watch', 'wait']],
     ['completion ', ['bash', 'zsh', 'fish', '-h', '--help']],
     ['completion z', ['zsh']],

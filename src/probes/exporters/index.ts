@@ -1,0 +1,22 @@
+export { toJsonLine } from './json-line.js';
+export { type LineProtocolOptions, toLineProtocol } from './line-protocol.js';
+export {
+  createProbeRecorder,
+  type ProbeAttributes,
+  type ProbeHistogram,
+  type ProbeInstrumentOptions,
+  type ProbeMeter,
+  type ProbeObservable,
+  type ProbeObservableCallback,
+  type ProbeRecorder,
+  type ProbeRecorderOptions,
+} from './open-telemetry.js';
+export type { ProbeLabels, ProbeSelector } from './probe-series.js';
+export {
+  createProbeMetrics,
+  type ProbeMetricConfiguration,
+  type ProbeMetrics,
+  type ProbeMetricsClient,
+  type ProbeMetricsOptions,
+  type ProbeMetricsRegister,
+} from './prometheus.js';

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { toError } from '../../errors/index.js';
+import { WatchedFile } from '../schedule/watched-file.js';
+import { GeoFileError } from './geo-file-error.js';
+import { Mmdb, type MmdbMatch, type MmdbMetadata } from './mmdb.js';
+
+/** What a file is told of. */
+export interface GeoFileHandlers {
+  /** It has been read again. */
+  onReload(file: string): void;
+  /** It has changed and is broken now, or what it has of an address is. What was read before goes on being used. */
+  onError(error: GeoFileError): void;
+}
+
+/** A database that is read again when its file is replaced. */
+export class GeoFile {
+  readonly path: string;
+  readonly #handlers: GeoFileHandlers;
+  #mmdb: Mmdb;
+  #error: GeoFileError | undefined;
+  #watch: WatchedFile | undefined;
+  /** One at a time, and no change is missed: a change in the middle of reading has it read once more. */
+  #reading: Promise<void> = Promise.resolve();
+
+  /** @throws {GeoFileError} */
+  static async open(path: string, isWatched: 'watched' | 'once', handlers: GeoFileHandlers): Promise<GeoFile> {
+    const changes = { happened: false, tell: () => {} };
+    const watch = new WatchedFile(path, () => {
+      changes.happened = true;
+      changes.tell();
+    });
+    // First watched and then read: what comes in between is read twice and not missed.
+    if (isWatched === 'watched') await watch.open();
+    try {
+      const file = new GeoFile(path, await readMmdb(path), handlers);
+      file.#watch = watch;
+      changes.tell = () => file.#readAgain();
+      if (changes.happened) file.#readAgain();
+      return file;
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
+  }
+
+  private constructor(path: string, mmdb: Mmdb, handlers: GeoFileHandlers) {
+    this.path = path;
+    this.#mmdb = mmdb;
+    this.#handlers = handlers;
+  }
+
+  get metadata(): MmdbMetadata {
+    return this.#mmdb.metadata;
+  }
+
+  /** Why the file could not be read the last time. */
+  get error(): GeoFileError | undefined {
+    return this.#error;
+  }
+
+  /** Undefined where it has nothing, or what it has is broken. */
+  lookUp(address: string): MmdbMatch | undefined {
+    try {
+      return this.#mmdb.lookUp(address);
+    } catch (error) {
+      this.#handlers.onError(new GeoFileError(this.path, `of ${address}: ${toError(error).message}`, { cause: error }));
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  #readAgain(): void {
+    this.#reading = this.#reading.then(async () => {
+      try {
+        const mmdb = await readMmdb(this.path);
+        if (this.#watch === undefined) return;
+        this.#mmdb = mmdb;
+        this.#error = undefined;
+        this.#handlers.onReload(this.path);
+      } catch (error) {
+        if (this.#watch === undefined || !(error instanceof GeoFileError)) return;
+        this.#error = error;
+        this.#handlers.onError(error);
+      }
+    });
+  }
+}
+
+/** Whole: half a gigabyte at most in practice, and a look-up then touches a few hundred bytes of it. @throws {GeoFileError} */
+async function readMmdb(path: string): Promise<Mmdb> {
+  try {
+    return new Mmdb(await readFile(path));
+  } catch (error) {
+    throw new GeoFileError(path, toError(error).message, { cause: error });
+  }
+}
