@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PARTS } from '../../bench/parts.js';
-import { runCommand } from '../lab/command.js';
+import { CommandError, runCommand } from '../lab/command.js';
 import { describeInLab } from '../lab/describe-in-lab.js';
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
@@ -45,7 +45,11 @@ describeInLab('the bench, in its quick form', ['tap'], () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'netpause-bench-test-'));
     const command = [process.execPath, '--import', TYPESCRIPT, MAIN, '--quick', '--out', folder] as const;
-    await runCommand(command, { timeout: BOUND });
+    await runCommand(command, { timeout: BOUND }).catch((error: unknown) => {
+      // Which part has failed, and why, it says on standard output.
+      if (error instanceof CommandError) throw new Error(linesAboutFailures(error.stdout), { cause: error });
+      throw error;
+    });
   }, BOUND);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -61,3 +65,8 @@ describeInLab('the bench, in its quick form', ['tap'], () => {
     expect(await readFile(join(folder, `${name}.svg`), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
   });
 });
+
+function linesAboutFailures(output: string): string {
+  const lines = output.split('\n').filter((line) => line.includes('failed'));
+  return lines.length === 0 ? output : lines.join('\n');
+}
