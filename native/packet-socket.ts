@@ -57,6 +57,8 @@ export interface PacketSocket {
   readonly fd: number;
   /** @throws {SystemCallError} for this packet alone, EAGAIN where the send buffer is full; an error that an earlier one has left behind is not thrown. */
   send(packet: Uint8Array, to: Uint8Array): void;
+  /** Forgets what an earlier packet's error has left behind: where that is likely, it costs less than to have the next call fail of it. */
+  clearError(): void;
   /** @returns how many messages of the batch were filled; as long as that is not 0, there may be more. */
   receive(batch: MessageBatch): number;
   /** The same for errors. */
@@ -102,6 +104,7 @@ class KernelPacketSocket implements PacketSocket {
   readonly #libc: Libc;
   readonly #family: 4 | 6;
   readonly #memory = new Uint8Array(MEMORY_INFO_LENGTH);
+  readonly #error = new Uint8Array(4);
   #closed = false;
 
   constructor(libc: Libc, descriptor: ThreadDescriptor, family: 4 | 6) {
@@ -122,6 +125,11 @@ class KernelPacketSocket implements PacketSocket {
         if (attempt === MOST_ATTEMPTS || !isFromIcmp(error)) throw error;
       }
     }
+  }
+
+  clearError(): void {
+    this.#assertOpen('getsockopt');
+    this.#libc.getsockopt(this.fd, SOL_SOCKET, SO_ERROR, this.#error);
   }
 
   receive(batch: MessageBatch): number {
@@ -176,8 +184,8 @@ class KernelPacketSocket implements PacketSocket {
 /** In bytes: packets to neighbours that do not answer stay in it for seconds. */
 const SEND_BUFFER = 4_194_304;
 
-/** More errors than this between two calls are taken for the packet's own. */
-const MOST_ATTEMPTS = 4;
+/** More errors than this in a row are taken for the packet's own. Where many arrive at once, each call may find the next one. */
+const MOST_ATTEMPTS = 8;
 
 /** What icmp_err_convert of net/ipv4/icmp.c and icmpv6_err_convert of net/ipv6/icmp.c make of ICMP's errors. */
 const FROM_ICMP: ReadonlySet<string> = new Set([
@@ -262,6 +270,7 @@ const IPV6_AUTOFLOWLABEL = 70;
 const PMTUDISC_PROBE = 3;
 
 // include/uapi/asm-generic/socket.h, include/linux/socket.h, include/uapi/linux/sock_diag.h, include/uapi/asm-generic/errno-base.h
+const SO_ERROR = 4;
 const SO_SNDBUF = 7;
 const SO_BINDTODEVICE = 25;
 const SO_SNDBUFFORCE = 32;

@@ -124,7 +124,8 @@ async function watchAtWork(
   const cpu = await watch(pid, WATCHED[scale]);
   const done = (await tally()).ok - before.ok;
   const wanted = (length / INTERVAL) * (performance.now() - begun);
-  if (scale === 'full' && done < 0.9 * wanted) throw new Error(`only ${done} of ${Math.round(wanted)} probes succeeded`);
+  if (scale === 'full' && done < 0.9 * wanted)
+    throw new Error(`only ${done} of ${Math.round(wanted)} probes succeeded`);
   return cpu;
 }
 
