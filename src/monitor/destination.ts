@@ -53,8 +53,3 @@ export function resolveDestination(destination: string, options: TargetOptions =
   }
   return endpoint;
 }
-
-/** An IP address as the kernel writes it (RFC 5952), so that it can be compared. */
-export function canonicalAddress(address: string): string {
-  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
-}

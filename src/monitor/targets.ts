@@ -1,6 +1,7 @@
+import { canonicalAddress } from '../netlink/index.js';
 import type { CheckTarget } from './check-round.js';
 import type { Connect } from './connect.js';
-import { canonicalAddress, resolveDestination, type TargetOptions } from './destination.js';
+import { resolveDestination, type TargetOptions } from './destination.js';
 import type { HostEvidence } from './judge.js';
 import type { NameBook } from './name-book.js';
 import { type Egress, wayKey } from './path.js';

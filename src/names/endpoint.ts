@@ -7,6 +7,12 @@ export interface Endpoint {
   readonly port?: number | undefined;
 }
 
+/** The text that {@link parseEndpoint} reads: `'192.0.2.1:443'`, `'[2001:db8::1]:443'`; without a port the host alone. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  if (port === undefined) return host;
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** What `'host'`, `'host:port'`, `'[2001:db8::1]:443'` or a URL names; undefined for what is none of them. */
 export function parseEndpoint(text: string): Endpoint | undefined {
   if (isIP(text) !== 0) return isHost(text) ? { host: text } : undefined;

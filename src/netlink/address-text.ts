@@ -44,6 +44,12 @@ export function parseIp(text: string): Ip | undefined {
   return undefined;
 }
 
+/** An IP address as `formatIpv6` writes it, so that two texts of one address are the same; any other text as it is. */
+export function canonicalAddress(text: string): string {
+  const ip = isIPv6(text) ? parseIp(text) : undefined;
+  return ip === undefined ? text : formatIpv6(new DataView(ip.bytes.buffer), 0);
+}
+
 /** Where the longest run of at least two zero words begins and how long it is; of equal runs the first (RFC 5952, section 4.2). */
 function longestZeroRun(view: DataView, offset: number): readonly [start: number, length: number] {
   let start = 0;

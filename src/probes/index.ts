@@ -1,3 +1,5 @@
+export type { ConnectOptions } from './connect/connect-options.js';
+export type { ConnectAttempt } from './connect/connect-race.js';
 export {
   type DnsAnswer,
   type DnsFacts,
@@ -53,16 +55,14 @@ export {
   type HostPhase,
   type HostProbeOptions,
   type HostResult,
-  type InterfaceCounters,
   type InterfaceTraffic,
   type LoadAverages,
   type MemoryUsage,
   probeHost,
 } from './host/index.js';
 export type { HopPhase, HttpFacts, HttpPhase, HttpRedirect } from './http/http-facts.js';
-export type { HttpProbeOptions, HttpTlsOptions, StatusPattern } from './http/http-options.js';
+export type { HttpProbeOptions, StatusPattern } from './http/http-options.js';
 export { type HttpResult, probeHttp } from './http/probe-http.js';
-export type { CertificateFacts, CertificateProblem, TlsFacts } from './http/tls-facts.js';
 export {
   createPinger,
   type PingError,
@@ -146,8 +146,8 @@ export {
   tasksFromFile,
   tasksFromSrv,
 } from './schedule/index.js';
-export type { ConnectOptions } from './tcp/connect-options.js';
-export type { ConnectAttempt } from './tcp/connect-race.js';
 export { probeTcp, type TcpFacts, type TcpPhase, type TcpPortFacts, type TcpResult } from './tcp/probe-tcp.js';
 export type { TcpProbeOptions } from './tcp/tcp-options.js';
-export type { TextPattern, WrittenPattern } from './tcp/text-pattern.js';
+export type { TextPattern, WrittenPattern } from './text-pattern.js';
+export type { CertificateFacts, CertificateProblem, TlsFacts } from './tls/tls-facts.js';
+export type { TlsOptions } from './tls/tls-options.js';

@@ -1,9 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { dirname, posix } from 'node:path';
 import type SftpClient from 'ssh2-sftp-client';
 import { InvalidOptionError } from '../../errors/index.js';
 import { linkSignals, orAborted } from '../../events/index.js';
+import { formatEndpoint } from '../../names/index.js';
 import { type AttemptContext, createRetryer, type NetworkSource, type Retryer } from '../../retry/index.js';
 import { networkTo } from '../shared/network-to.js';
 import { transferDirectory } from './directory-transfer.js';
@@ -317,8 +317,7 @@ export class Sftp implements AsyncDisposable {
   }
 
   get #destination(): string {
-    const { host, port } = this.#settings.connection;
-    return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+    return formatEndpoint(this.#settings.connection);
   }
 }
 

@@ -1,10 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { onAbort } from '../../events/index.js';
+import { escapeText } from '../escape-text.js';
 import { failedBy, failureOf } from '../failure.js';
-import type { TlsFacts } from '../http/tls-facts.js';
-import { shakeHands } from '../http/tls-handshake.js';
-import { escapeText } from '../tcp/escape-text.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
+import { shakeHands } from '../tls/tls-handshake.js';
 import { unreadable } from './ask-by-udp.js';
 import type { DnsTlsOptions } from './dns-options.js';
 import { type DnsPhase, type Errand, type Exchange, SILENCE } from './exchange.js';

@@ -1,9 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { isError } from '../../errors/index.js';
 import { onAbort } from '../../events/index.js';
+import { canonicalAddress } from '../../netlink/index.js';
 import { failedBy, failureOf } from '../failure.js';
 import type { ProbeFailure } from '../result.js';
-import { canonicalAddress } from './addresses.js';
 import type { DnsAnswer } from './message.js';
 import { systemName, systemText } from './octets.js';
 import type { DnsQuestion } from './question.js';

@@ -1,5 +1,5 @@
-import type { TlsFacts } from '../http/tls-facts.js';
 import type { ProbeResult } from '../result.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
 import type { DnsTransport } from './dns-options.js';
 import type { DnsPhase } from './exchange.js';
 import { type DnsAnswer, type DnsMessage, MOST_ANSWERS } from './message.js';

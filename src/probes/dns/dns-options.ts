@@ -15,9 +15,9 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '../../options/index.js';
-import { type HttpTlsOptions, listOf } from '../http/http-options.js';
 import type { AddressFamily } from '../resolve-host.js';
-import { type TextPattern, textPattern } from '../tcp/text-pattern.js';
+import { type TextPattern, textPattern } from '../text-pattern.js';
+import { listOf, type TlsOptions } from '../tls/tls-options.js';
 import { isSystemType, SYSTEM_TYPES } from './ask-system.js';
 import { RCODE_NAMES } from './rcodes.js';
 import { recordTypeNumber } from './record-types.js';
@@ -26,7 +26,7 @@ import { recordTypeNumber } from './record-types.js';
 export type DnsTransport = 'udp' | 'tcp' | 'tls';
 
 /** Whom to trust: as with `probeHttp`. */
-export type DnsTlsOptions = Pick<HttpTlsOptions, 'verify' | 'ca' | 'serverName'>;
+export type DnsTlsOptions = Pick<TlsOptions, 'verify' | 'ca' | 'serverName'>;
 
 /** What is asked, of whom, and what has to come back. */
 export interface DnsProbeOptions {

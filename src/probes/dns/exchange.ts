@@ -1,5 +1,5 @@
-import type { TlsFacts } from '../http/tls-facts.js';
 import type { ProbeFailure, Timings } from '../result.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
 import type { DnsMessage } from './message.js';
 import type { DnsQuery } from './query.js';
 import type { DnsQuestion } from './question.js';

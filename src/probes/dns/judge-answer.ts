@@ -1,9 +1,9 @@
+import { canonicalAddress } from '../../netlink/index.js';
+import { escapeText } from '../escape-text.js';
 import { failedBy } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { FailureSource, ProbeVerdict } from '../result.js';
-import { escapeText } from '../tcp/escape-text.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
-import { matcherOf, type TextPattern } from '../tcp/text-pattern.js';
-import { canonicalAddress } from './addresses.js';
+import { matcherOf, type TextPattern } from '../text-pattern.js';
 import type { DnsAnswer } from './message.js';
 import { recordTypeName } from './record-types.js';
 

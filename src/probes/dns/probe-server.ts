@@ -1,9 +1,9 @@
+import { formatEndpoint } from '../../names/index.js';
+import { findAddresses } from '../connect/find-addresses.js';
 import { timedOut } from '../failure.js';
 import type { ResolveHost } from '../resolve-host.js';
 import type { Measurement } from '../result.js';
 import type { ProbeRun } from '../run-probe.js';
-import { findAddresses } from '../tcp/find-addresses.js';
-import { endpointText } from './addresses.js';
 import { askByTcp } from './ask-by-tcp.js';
 import { askByUdp } from './ask-by-udp.js';
 import { type DnsFacts, dnsFacts } from './dns-facts.js';
@@ -29,7 +29,7 @@ export async function probeServer(
 ): Promise<Measurement<DnsFacts, DnsPhase>> {
   const { transport = 'udp', timeout = DEFAULT_TIMEOUT } = options;
   const { host, port } = serverOf(options);
-  const asked = { question, server: endpointText(host, port), transport };
+  const asked = { question, server: formatEndpoint({ host, port }), transport };
   const found = await findAddresses(host, familyOf(options), resolve, { signal: run.signal, timeout });
   if ('failure' in found) {
     const facts = dnsFacts(asked, { truncated: false, queries: 0, ignored: 0 });
@@ -63,7 +63,7 @@ async function askFirst(
   run: ProbeRun,
 ): Promise<{ readonly address: string; readonly answered: Answered }> {
   const { port } = serverOf(options);
-  run.towards(endpointText(address, port));
+  run.towards(formatEndpoint({ host: address, port }));
   const style = styleOf(options);
   const errand = {
     address,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { toError } from '../../errors/index.js';
-import { WatchedFile } from '../schedule/watched-file.js';
+import { WatchedFile } from '../watched-file.js';
 import { GeoFileError } from './geo-file-error.js';
 import { Mmdb, type MmdbMatch, type MmdbMetadata } from './mmdb.js';
 

@@ -1,3 +1,4 @@
+import type { InterfaceStatistics } from '../../monitor/index.js';
 import type { ProbeResult } from '../result.js';
 
 /** What a host says of itself. What it does not say is absent. */
@@ -101,35 +102,15 @@ export interface InterfaceTraffic {
   /** The kernel's number for it; absent where netlink is not to be had. */
   readonly index?: number;
   /** The counters of the second reading. */
-  readonly counters: InterfaceCounters;
+  readonly counters: InterfaceStatistics;
   /** What the counters grew by, per second; absent where the interface is new, or a counter went back: it was reset, or has run over. */
-  readonly rates?: InterfaceCounters;
+  readonly rates?: InterfaceStatistics;
   /** Bits per second that the link can carry, by its driver; absent where that does not know, and for links that are made of software only. */
   readonly speed?: number;
   /** Bits that came in by bits that could have, 0 to 1; absent without speed or rates. */
   readonly rxUtilisation?: number;
   /** Bits that went out by bits that could have. */
   readonly txUtilisation?: number;
-}
-
-/** Since the interface was made, or per second. */
-export interface InterfaceCounters {
-  /** Bytes that came in. */
-  readonly rxBytes: number;
-  /** Bytes that went out. */
-  readonly txBytes: number;
-  /** Packets that came in. */
-  readonly rxPackets: number;
-  /** Packets that went out. */
-  readonly txPackets: number;
-  /** Packets that came in damaged. */
-  readonly rxErrors: number;
-  /** Packets that could not be sent. */
-  readonly txErrors: number;
-  /** Packets that came in and were thrown away. */
-  readonly rxDropped: number;
-  /** Packets that were thrown away before they went out. */
-  readonly txDropped: number;
 }
 
 /** What a container may use (cgroup v2). The tightest limit counts, of the group and of all that it is in, as far as they can be seen. */

@@ -5,7 +5,6 @@ export type {
   HostFacts,
   HostPhase,
   HostResult,
-  InterfaceCounters,
   InterfaceTraffic,
   LoadAverages,
   MemoryUsage,

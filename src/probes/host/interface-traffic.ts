@@ -1,4 +1,5 @@
-import type { InterfaceCounters, InterfaceTraffic } from './host-facts.js';
+import type { InterfaceStatistics } from '../../monitor/index.js';
+import type { InterfaceTraffic } from './host-facts.js';
 import { type ReadText, toCount } from './proc-files.js';
 import type { CountedInterface, CounterReading } from './traffic-counters.js';
 
@@ -32,12 +33,12 @@ export async function interfaceTraffic(
  * wrong by four gigabytes.
  */
 export function ratesOf(
-  before: InterfaceCounters,
-  after: InterfaceCounters,
+  before: InterfaceStatistics,
+  after: InterfaceStatistics,
   seconds: number,
-): InterfaceCounters | undefined {
+): InterfaceStatistics | undefined {
   if (!(seconds > 0) || COUNTERS.some((name) => after[name] < before[name])) return undefined;
-  const rate = (name: keyof InterfaceCounters) => (after[name] - before[name]) / seconds;
+  const rate = (name: keyof InterfaceStatistics) => (after[name] - before[name]) / seconds;
   return {
     rxBytes: rate('rxBytes'),
     txBytes: rate('txBytes'),
@@ -59,11 +60,11 @@ const COUNTERS = [
   'txErrors',
   'rxDropped',
   'txDropped',
-] as const satisfies readonly (keyof InterfaceCounters)[];
+] as const satisfies readonly (keyof InterfaceStatistics)[];
 
 /** Headers of the link layer count in the bytes, preamble and gap of Ethernet do not: a full link comes to a little less than 1. */
 function utilisation(
-  { rxBytes, txBytes }: InterfaceCounters,
+  { rxBytes, txBytes }: InterfaceStatistics,
   speed: number,
 ): Pick<InterfaceTraffic, 'rxUtilisation' | 'txUtilisation'> {
   return { rxUtilisation: (rxBytes * 8) / speed, txUtilisation: (txBytes * 8) / speed };

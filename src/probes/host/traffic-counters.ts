@@ -1,5 +1,5 @@
+import type { InterfaceStatistics } from '../../monitor/index.js';
 import { type Link, loadNative, RequestClient } from '../../netlink/index.js';
-import type { InterfaceCounters } from './host-facts.js';
 import type { ReadText } from './proc-files.js';
 
 /** One reading of an interface. */
@@ -10,7 +10,7 @@ export interface CountedInterface {
   readonly mac?: string;
   /** The driver's kind for virtual ones, where it is known. */
   readonly kind?: string;
-  readonly counters: InterfaceCounters;
+  readonly counters: InterfaceStatistics;
 }
 
 /** All interfaces at one moment. */

@@ -2,7 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { failedBy } from '../failure.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import { type HttpAnswer, headersOf, type RequestProgress } from './answer.js';
 import { type HttpRequest, lengthOf } from './http-request.js';
 import { outliveStream } from './outlive-stream.js';

@@ -1,22 +1,23 @@
 import type { Socket } from 'node:net';
 import { orAborted } from '../../events/index.js';
+import { formatEndpoint } from '../../names/index.js';
+import { type ConnectAttempt, connectFirst } from '../connect/connect-race.js';
+import { findAddresses } from '../connect/find-addresses.js';
+import type { LocalEnd } from '../connect/local-end.js';
 import { failedBy, failureOf, timedOut } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { AddressFamily, ResolveHost } from '../resolve-host.js';
 import type { ProbeFailure } from '../result.js';
-import { type ConnectAttempt, connectFirst } from '../tcp/connect-race.js';
-import { findAddresses } from '../tcp/find-addresses.js';
-import type { LocalEnd } from '../tcp/local-end.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
+import { shakeHands } from '../tls/tls-handshake.js';
+import type { TlsOptions } from '../tls/tls-options.js';
 import type { HttpAnswer, RequestProgress } from './answer.js';
 import { askHttp1 } from './ask-http1.js';
 import { beginHttp2, type Http2Conversation } from './ask-http2.js';
 import type { HopPhase } from './http-facts.js';
 import { failureOfAnswer } from './http-failure.js';
-import type { HttpTlsOptions } from './http-options.js';
 import type { HttpRequest } from './http-request.js';
 import { type HttpBody, readBody } from './read-body.js';
-import type { TlsFacts } from './tls-facts.js';
-import { shakeHands } from './tls-handshake.js';
 
 /** What stays the same from one hop to the next. */
 export interface HopSettings {
@@ -24,7 +25,7 @@ export interface HopSettings {
   readonly local: LocalEnd;
   readonly attemptDelay: number;
   readonly resolve: ResolveHost | undefined;
-  readonly tls: HttpTlsOptions;
+  readonly tls: TlsOptions;
   readonly version: 'auto' | '1.1' | '2';
   readonly maxHeaderBytes: number;
   readonly maxBodyBytes: number;
@@ -121,12 +122,12 @@ class Hop {
     const { addresses } = found;
     const [only] = addresses;
     // With several addresses it is not known yet which one counts: another family may have no path without anything being wrong.
-    if (addresses.length === 1 && only !== undefined) towards(endpoint(only, port));
+    if (addresses.length === 1 && only !== undefined) towards(formatEndpoint({ host: only, port }));
     this.#waitingFor = 'an answer to the attempt to connect';
     const outcome = await connectFirst({ addresses, port, local, attemptDelay, begun, timeout, signal });
     this.#record.attempts = outcome.attempts;
     this.#record.address = outcome.address;
-    if (addresses.length > 1) towards(endpoint(outcome.address, port));
+    if (addresses.length > 1) towards(formatEndpoint({ host: outcome.address, port }));
     if ('failure' in outcome) throw new ProbeFailedError(outcome.failure);
     this.#socket = outcome.socket;
     this.#record.timings.connect = outcome.duration;
@@ -196,8 +197,4 @@ function assertAlive(socket: Socket): void {
   if (socket.errored === null) return;
   const failure = failureOf(socket.errored) ?? failedBy('target', 'reset', socket.errored.message);
   throw new ProbeFailedError(failure);
-}
-
-function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,9 +1,9 @@
+import type { ConnectAttempt } from '../connect/connect-race.js';
+import { escapeText } from '../escape-text.js';
 import type { Timings } from '../result.js';
-import type { ConnectAttempt } from '../tcp/connect-race.js';
-import { escapeText } from '../tcp/escape-text.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
 import type { HopRecord } from './hop.js';
 import { withoutUserinfo } from './http-url.js';
-import type { TlsFacts } from './tls-facts.js';
 
 /**
  * The phases of one exchange: the name, the handshake of TCP, that of TLS, sending the request, waiting for the first byte, and the rest of

@@ -1,7 +1,7 @@
+import { escapeText } from '../escape-text.js';
 import { failedBy, failureOf } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { ProbeFailure } from '../result.js';
-import { escapeText } from '../tcp/escape-text.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
 
 /** What an error says that `node:http`, its parser or `node:http2` threw while an answer was waited for, or read. */
 export function failureOfAnswer(error: unknown, maxHeaderBytes: number): ProbeFailure {

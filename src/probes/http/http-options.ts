@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { createSecureContext, type SecureVersion } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { InvalidOptionError } from '../../errors/index.js';
 import { isHost } from '../../names/index.js';
 import {
@@ -16,8 +16,9 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '../../options/index.js';
-import { CONNECT_RULES, type ConnectOptions, checkConnectOptions } from '../tcp/connect-options.js';
-import { type TextPattern, textPattern } from '../tcp/text-pattern.js';
+import { CONNECT_RULES, type ConnectOptions, checkConnectOptions } from '../connect/connect-options.js';
+import { type TextPattern, textPattern } from '../text-pattern.js';
+import { listOf, type TlsOptions } from '../tls/tls-options.js';
 
 /** A status by its number, or all of a class. */
 export type StatusPattern = number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
@@ -75,38 +76,13 @@ export interface HttpProbeOptions extends ConnectOptions {
    */
   readonly maxHeaderBytes?: number | undefined;
   /** How an https server is known. */
-  readonly tls?: HttpTlsOptions | undefined;
+  readonly tls?: TlsOptions | undefined;
   /**
    * The probe fails where a certificate of the server's chain expires in fewer days than this.
    *
    * @default 0: only where one has expired
    */
   readonly minCertificateDays?: number | undefined;
-}
-
-/** How a server is known by its certificate, and this client by its own. */
-export interface HttpTlsOptions {
-  /**
-   * Whether the certificate must be good. Where it is not, nothing is sent to the server, and the probe fails. With `false` the problems only
-   * stand in the facts.
-   *
-   * @default true
-   */
-  readonly verify?: boolean | undefined;
-  /** Certificates of authorities to trust, as PEM, in the place of those of Node.js. */
-  readonly ca?: string | readonly string[] | undefined;
-  /** The name to ask for (SNI) and to find in the certificate. @default the host of the URL */
-  readonly serverName?: string | undefined;
-  /**
-   * The oldest version of TLS that will do. With 'TLSv1' and 'TLSv1.1', weak keys and signatures will do as well.
-   *
-   * @default that of Node.js: 'TLSv1.2'
-   */
-  readonly minVersion?: SecureVersion | undefined;
-  /** The client's certificate, as PEM. */
-  readonly cert?: string | undefined;
-  /** The key of the client's certificate, as PEM. */
-  readonly key?: string | undefined;
 }
 
 export const DEFAULT_HTTP_TIMEOUT = 10_000;
@@ -168,7 +144,7 @@ const RULES: OptionRules<HttpProbeOptions> = {
   minCertificateDays: numberFrom(0, 10_000, 'days'),
 };
 
-const TLS_RULES: OptionRules<HttpTlsOptions> = {
+const TLS_RULES: OptionRules<TlsOptions> = {
   verify: boolean,
   ca: either(nonEmptyString, arrayOf(nonEmptyString, 'an array of such strings')),
   serverName: {
@@ -242,7 +218,7 @@ function isHarmless(option: string): boolean {
   return Object.hasOwn(RULES, name) && !SECRET.has(name);
 }
 
-function checkTls(tls: HttpTlsOptions): void {
+function checkTls(tls: TlsOptions): void {
   hiding(
     () => false,
     () => checkOptions(`${OWNER}: tls`, tls, TLS_RULES),
@@ -255,12 +231,6 @@ function checkTls(tls: HttpTlsOptions): void {
   const usable = doesNotThrow(() => createSecureContext({ ca: listOf(ca), cert, key }));
   if (!usable)
     throw new InvalidOptionError(`${OWNER}: tls`, HIDDEN, 'given ca, cert and key as PEM that OpenSSL can read');
-}
-
-/** What `node:tls` takes: its types know no readonly arrays. */
-export function listOf(ca: HttpTlsOptions['ca']): string[] | undefined {
-  if (ca === undefined) return undefined;
-  return typeof ca === 'string' ? [ca] : [...ca];
 }
 
 function doesNotThrow(step: () => unknown): boolean {

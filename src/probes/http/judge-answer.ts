@@ -1,11 +1,11 @@
+import { escapeText } from '../escape-text.js';
 import { failedBy } from '../failure.js';
 import type { ProbeVerdict } from '../result.js';
-import { escapeText } from '../tcp/escape-text.js';
-import { matcherOf, type TextPattern } from '../tcp/text-pattern.js';
+import { matcherOf, type TextPattern } from '../text-pattern.js';
+import type { TlsFacts } from '../tls/tls-facts.js';
 import type { HttpAnswer } from './answer.js';
 import type { HttpProbeOptions, StatusPattern } from './http-options.js';
 import type { HttpBody } from './read-body.js';
-import type { TlsFacts } from './tls-facts.js';
 
 export type Expectations = Pick<
   HttpProbeOptions,

@@ -1,10 +1,11 @@
+import { DEFAULT_ATTEMPT_DELAY, familyOf } from '../connect/connect-options.js';
+import { localEndOf } from '../connect/local-end.js';
 import { failedBy } from '../failure.js';
 import type { ProbeContext } from '../probe-context.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { Measurement, ProbeFailure, ProbeResult, ProbeVerdict } from '../result.js';
 import { type ProbeRun, runProbe } from '../run-probe.js';
-import { DEFAULT_ATTEMPT_DELAY, familyOf } from '../tcp/connect-options.js';
-import { localEndOf } from '../tcp/local-end.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
+import type { TlsOptions } from '../tls/tls-options.js';
 import type { HttpAnswer } from './answer.js';
 import { type HopRecord, type HopSettings, takeHop } from './hop.js';
 import { type HttpFacts, type HttpPhase, httpFacts } from './http-facts.js';
@@ -15,7 +16,6 @@ import {
   DEFAULT_MAX_HEADER_BYTES,
   DEFAULT_MAX_REDIRECTS,
   type HttpProbeOptions,
-  type HttpTlsOptions,
 } from './http-options.js';
 import { firstRequest, type HttpRequest } from './http-request.js';
 import { parseHttpTarget, shownTarget } from './http-url.js';
@@ -49,7 +49,7 @@ export async function probeHttp(
 }
 
 /** One object for all who give none, so that its authorities are loaded once. */
-const DEFAULT_TLS: HttpTlsOptions = {};
+const DEFAULT_TLS: TlsOptions = {};
 
 async function settingsOf(
   options: HttpProbeOptions,

@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { toError } from '../../errors/index.js';
 import { failedBy } from '../failure.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { HttpAnswer } from './answer.js';
 
 /** What was read of a body. */

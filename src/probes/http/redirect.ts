@@ -1,6 +1,6 @@
+import { escapeText } from '../escape-text.js';
 import { failedBy } from '../failure.js';
 import type { ProbeFailure } from '../result.js';
-import { escapeText } from '../tcp/escape-text.js';
 import type { HttpRequest } from './http-request.js';
 import { type HttpUrl, parseHttpUrl, withoutUserinfo } from './http-url.js';
 

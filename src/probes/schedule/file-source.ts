@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidOptionError, toError } from '../../errors/index.js';
 import { nonEmptyString } from '../../options/index.js';
+import { WatchedFile } from '../watched-file.js';
 import { parseTaskFile, type TaskFile } from './parse-task-file.js';
 import { type SrvSelection, tasksOf } from './srv-selection.js';
 import { type LookUpSrv, lookUpSrv, SrvSource } from './srv-source.js';
 import type { ScheduleTask } from './task.js';
 import { TaskFileError } from './task-file-error.js';
 import type { TaskSink, TaskSource } from './task-source.js';
-import { WatchedFile } from './watched-file.js';
 
 /** More than a hundred thousand targets, and far less than would hold up the process. Bytes. */
 const LARGEST_FILE = 2 ** 24;

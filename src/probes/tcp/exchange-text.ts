@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { onAbort } from '../../events/index.js';
 import { failedBy, failureOf, inconclusive, timedOut } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { ProbeVerdict } from '../result.js';
-import { ProbeFailedError } from './probe-failed-error.js';
-import type { TextMatcher } from './text-pattern.js';
+import type { TextMatcher } from '../text-pattern.js';
 
 export interface Exchange {
   readonly send?: string | undefined;

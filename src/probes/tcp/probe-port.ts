@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { type ConnectAttempt, type ConnectRequest, connectFirst } from '../connect/connect-race.js';
+import { escapeText } from '../escape-text.js';
 import type { ProbeFailure, ProbeVerdict } from '../result.js';
-import { type ConnectAttempt, type ConnectRequest, connectFirst } from './connect-race.js';
-import { escapeText } from './escape-text.js';
 import { type Exchange, exchangeText } from './exchange-text.js';
 
 /** What is to be done on a port once it is connected. */

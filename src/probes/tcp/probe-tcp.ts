@@ -1,11 +1,13 @@
 import { linkSignals } from '../../events/index.js';
+import { formatEndpoint } from '../../names/index.js';
+import { DEFAULT_ATTEMPT_DELAY, familyOf } from '../connect/connect-options.js';
+import type { ConnectAttempt, ConnectRequest } from '../connect/connect-race.js';
+import { findAddresses } from '../connect/find-addresses.js';
+import { localEndOf } from '../connect/local-end.js';
 import type { ProbeContext } from '../probe-context.js';
 import type { Measurement, ProbeFailure, ProbeResult, ProbeVerdict } from '../result.js';
 import { type ProbeRun, runProbe } from '../run-probe.js';
-import { DEFAULT_ATTEMPT_DELAY, familyOf } from './connect-options.js';
-import type { ConnectAttempt, ConnectRequest } from './connect-race.js';
-import { findAddresses } from './find-addresses.js';
-import { localEndOf } from './local-end.js';
+import { matcherOf } from '../text-pattern.js';
 import { type PortOutcome, type PortTask, probePort } from './probe-port.js';
 import {
   checkTcpOptions,
@@ -15,7 +17,6 @@ import {
   type TcpProbeOptions,
   type TcpTarget,
 } from './tcp-options.js';
-import { matcherOf } from './text-pattern.js';
 
 /** The phases of a TCP probe: the name, the handshake, and what is expected after it. Of several ports, the slowest. */
 export type TcpPhase = 'resolve' | 'connect' | 'banner';
@@ -90,11 +91,13 @@ async function measure(
   const { addresses, duration } = found;
   // With several addresses it is not known yet which one counts: another family may have no path without anything being wrong.
   const [only] = addresses;
-  if (addresses.length === 1 && only !== undefined) run.towards(endpoint(only, ports[0]));
+  if (addresses.length === 1 && only !== undefined) run.towards(formatEndpoint({ host: only, port: ports[0] }));
   const requests = ports.map((port) => ({ addresses, port, local, attemptDelay, begun, timeout, signal }));
   const outcomes = await probePorts(requests, taskOf(options, timeout), options.require ?? 'all');
   const { verdict, decisive } = judgePorts(outcomes, options.require ?? 'all');
-  if (addresses.length > 1 && decisive !== undefined) run.towards(endpoint(decisive.address, decisive.port));
+  if (addresses.length > 1 && decisive !== undefined) {
+    run.towards(formatEndpoint({ host: decisive.address, port: decisive.port }));
+  }
   return {
     verdict,
     address: decisive?.address,
@@ -200,9 +203,4 @@ function portFactsOf({ port, verdict, address, connect, text }: PortOutcome): Tc
     ...(connect !== undefined && { connect }),
     ...(text !== undefined && { banner: text }),
   };
-}
-
-function endpoint(address: string, port: number | undefined): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return port === undefined ? host : `${host}:${port}`;
 }

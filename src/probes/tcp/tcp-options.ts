@@ -8,8 +8,8 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '../../options/index.js';
-import { CONNECT_RULES, type ConnectOptions, checkConnectOptions } from './connect-options.js';
-import { type TextPattern, textPattern } from './text-pattern.js';
+import { CONNECT_RULES, type ConnectOptions, checkConnectOptions } from '../connect/connect-options.js';
+import { type TextPattern, textPattern } from '../text-pattern.js';
 
 /** How {@link probeTcp} connects, and what it expects. */
 export interface TcpProbeOptions extends ConnectOptions {

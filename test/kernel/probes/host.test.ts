@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { InterfaceCounters, InterfaceTraffic } from '../../../src/probes/host/index.js';
+import type { InterfaceStatistics } from '../../../src/monitor/index.js';
+import type { InterfaceTraffic } from '../../../src/probes/host/index.js';
 import { describeInLab } from '../../lab/describe-in-lab.js';
 import { type Actor, clientRouterServer, createLab, type Host, type Lab } from '../../lab/index.js';
 import type { HostActor } from './actors/host-actor.js';
@@ -115,7 +116,7 @@ describeInLab('probeHost', [], () => {
   }
 });
 
-async function counters(host: Host, name: string): Promise<InterfaceCounters> {
+async function counters(host: Host, name: string): Promise<InterfaceStatistics> {
   const [link] = await host.ip('-statistics', 'link', 'show', 'dev', name);
   const read = (direction: 'rx' | 'tx', counter: string): number => {
     const statistics: unknown = link?.['stats64'];

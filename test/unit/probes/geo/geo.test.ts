@@ -10,7 +10,7 @@ import {
   greatCircleDistance,
   openGeo,
 } from '../../../../src/probes/geo/index.js';
-import { WatchedFile } from '../../../../src/probes/schedule/watched-file.js';
+import { WatchedFile } from '../../../../src/probes/watched-file.js';
 import { type Writable, writeMmdb } from './write-mmdb.js';
 
 const CITY: Writable = {

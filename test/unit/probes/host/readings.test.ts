@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { InterfaceStatistics } from '../../../../src/monitor/index.js';
 import { parseCpuMax, readCgroup } from '../../../../src/probes/host/cgroup.js';
 import { cpuUsage, parseCpuTimes, readCpuTimes } from '../../../../src/probes/host/cpu.js';
 import { readDisks, usage } from '../../../../src/probes/host/disks.js';
-import type { InterfaceCounters } from '../../../../src/probes/host/host-facts.js';
 import { interfaceTraffic, ratesOf } from '../../../../src/probes/host/interface-traffic.js';
 import { parseMemory, readMemory } from '../../../../src/probes/host/memory.js';
 import { dataMounts, parseMounts } from '../../../../src/probes/host/mounts.js';
@@ -165,7 +165,7 @@ describe('disks', () => {
 });
 
 describe('interfaces', () => {
-  const none: InterfaceCounters = {
+  const none: InterfaceStatistics = {
     rxBytes: 0,
     txBytes: 0,
     rxPackets: 0,
@@ -175,7 +175,7 @@ describe('interfaces', () => {
     rxDropped: 0,
     txDropped: 0,
   };
-  const reading = (at: number, counters: Partial<InterfaceCounters>, rest = {}) => ({
+  const reading = (at: number, counters: Partial<InterfaceStatistics>, rest = {}) => ({
     at,
     interfaces: [{ name: 'eth0', index: 2, mac: '02:00:00:00:00:01', counters: { ...none, ...counters }, ...rest }],
   });

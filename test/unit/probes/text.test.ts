@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { escapeText } from '../../../../src/probes/tcp/escape-text.js';
-import { interleaveFamilies } from '../../../../src/probes/tcp/interleave.js';
-import { matcherOf } from '../../../../src/probes/tcp/text-pattern.js';
+import { interleaveFamilies } from '../../../src/probes/connect/interleave.js';
+import { escapeText } from '../../../src/probes/escape-text.js';
+import { matcherOf } from '../../../src/probes/text-pattern.js';
 
 describe('escapeText', () => {
   it.each([

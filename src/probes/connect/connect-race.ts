@@ -1,9 +1,9 @@
 import { isIP, type Socket } from 'node:net';
 import { onAbort } from '../../events/index.js';
 import { failureOf, inconclusive, timedOut } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { FailureSource, ProbeFailure } from '../result.js';
 import type { LocalEnd } from './local-end.js';
-import { ProbeFailedError } from './probe-failed-error.js';
 
 /** One try to connect to one address. */
 export interface ConnectAttempt {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { orAborted } from '../../events/index.js';
+import { escapeText } from '../escape-text.js';
 import { failedBy, failureOf, timedOut } from '../failure.js';
 import { type AddressFamily, type ResolveHost, resolveHost } from '../resolve-host.js';
 import type { ProbeFailure } from '../result.js';
-import { escapeText } from './escape-text.js';
 import { interleaveFamilies } from './interleave.js';
 
 export type AddressesFound =

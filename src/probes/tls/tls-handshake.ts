@@ -6,19 +6,19 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
+import { escapeText } from '../escape-text.js';
 import { failedBy, failureOf } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { ProbeFailure } from '../result.js';
-import { escapeText } from '../tcp/escape-text.js';
-import { ProbeFailedError } from '../tcp/probe-failed-error.js';
-import { type HttpTlsOptions, listOf } from './http-options.js';
 import { certificateFacts, problemsOf, type TlsFacts } from './tls-facts.js';
+import { listOf, type TlsOptions } from './tls-options.js';
 
 /** @throws {ProbeFailedError} where there is no agreement. A bad certificate is none of its business. */
 export function shakeHands(
   socket: Socket,
   host: string,
   protocols: readonly string[],
-  options: HttpTlsOptions,
+  options: TlsOptions,
 ): Promise<{ readonly socket: TLSSocket; readonly facts: TlsFacts }> {
   // RFC 6066 section 3: without the dot that ends a name.
   const name = (options.serverName ?? host).replace(/\.$/, '');
@@ -57,9 +57,9 @@ function reasonOf(error: Error): string {
 }
 
 /** Loading authorities takes long, and a schedule comes with the same options each time. */
-const contexts = new WeakMap<HttpTlsOptions, SecureContext>();
+const contexts = new WeakMap<TlsOptions, SecureContext>();
 
-function secureContextOf(options: HttpTlsOptions): SecureContext {
+function secureContextOf(options: TlsOptions): SecureContext {
   const known = contexts.get(options);
   if (known !== undefined) return known;
   const { ca, cert, key, minVersion } = options;

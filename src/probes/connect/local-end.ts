@@ -2,8 +2,8 @@ import { isIP, type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:
 import { networkInterfaces } from 'node:os';
 import { loadNative, type NativeSupport, openDeviceSocket, SystemCallError } from '../../../native/index.js';
 import { inconclusive } from '../failure.js';
+import { ProbeFailedError } from '../probe-failed-error.js';
 import type { ConnectOptions } from './connect-options.js';
-import { ProbeFailedError } from './probe-failed-error.js';
 
 /** Where connections of a probe begin. */
 export interface LocalEnd {

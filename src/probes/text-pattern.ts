@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm';
-import type { OptionRule } from '../../options/index.js';
-import { inconclusive } from '../failure.js';
+import type { OptionRule } from '../options/index.js';
 import { escapeText } from './escape-text.js';
+import { inconclusive } from './failure.js';
 import { ProbeFailedError } from './probe-failed-error.js';
 
 /**

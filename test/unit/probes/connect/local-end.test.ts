@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { NativeSupport } from '../../../../native/index.js';
-import { localEndOf } from '../../../../src/probes/tcp/local-end.js';
-import { ProbeFailedError } from '../../../../src/probes/tcp/probe-failed-error.js';
-import { hear, TcpServer } from './servers.js';
+import { localEndOf } from '../../../../src/probes/connect/local-end.js';
+import { ProbeFailedError } from '../../../../src/probes/probe-failed-error.js';
+import { hear, TcpServer } from '../tcp/servers.js';
 
 const without = async (): Promise<NativeSupport> => ({ supported: false, reason: 'the test says so' });
 

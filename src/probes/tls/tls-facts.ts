@@ -1,5 +1,5 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { escapeText } from '../tcp/escape-text.js';
+import { escapeText } from '../escape-text.js';
 
 /** What is wrong with a certificate. */
 export type CertificateProblem =
