@@ -1,3 +1,19 @@
+export {
+  type BandwidthFacts,
+  type BandwidthHandler,
+  type BandwidthHandlerOptions,
+  type BandwidthPhase,
+  type BandwidthProbeOptions,
+  type BandwidthResult,
+  type BandwidthServer,
+  type BandwidthServerOptions,
+  createBandwidthHandler,
+  createBandwidthServer,
+  type DirectionFacts,
+  probeBandwidth,
+  type TcpSummary,
+  type Throughput,
+} from './bandwidth/index.js';
 export type { ConnectOptions } from './connect/connect-options.js';
 export type { ConnectAttempt } from './connect/connect-race.js';
 export {
@@ -151,3 +167,21 @@ export type { TcpProbeOptions } from './tcp/tcp-options.js';
 export type { TextPattern, WrittenPattern } from './text-pattern.js';
 export type { CertificateFacts, CertificateProblem, TlsFacts } from './tls/tls-facts.js';
 export type { TlsOptions } from './tls/tls-options.js';
+export {
+  comparePaths,
+  type HopChange,
+  type HopRtt,
+  type MplsLabel,
+  type PathComparison,
+  probeTrace,
+  type TraceAddress,
+  type TraceFacts,
+  type TraceFlow,
+  type TraceHop,
+  type TraceLoop,
+  type TraceMethod,
+  type TracePhase,
+  type TraceProbeOptions,
+  type TraceResult,
+  type Unreachable,
+} from './trace/index.js';

@@ -17,5 +17,8 @@ export const DEBIAN_PACKAGES = [
   { name: 'openssl', commands: ['openssl'], why: 'makes certificates, good and bad' },
   { name: 'influxdb', commands: ['influxd'], why: 'accepts the line protocol or refuses it' },
   { name: 'mmdb-bin', commands: ['mmdblookup'], why: 'reads the geography files of the tests, as another reader' },
+  { name: 'traceroute', commands: ['traceroute'], why: 'finds the hops that those of traces are held against' },
+  { name: 'mtr-tiny', commands: ['mtr'], why: 'does the same' },
+  { name: 'iperf3', commands: ['iperf3'], why: 'measures the throughput that that of bandwidth probes is held against' },
   { name: 'prometheus', commands: ['prometheus', 'promtool'], why: 'scrapes the metrics and checks the alert rules' },
 ];
