@@ -19,6 +19,6 @@ export const DEBIAN_PACKAGES = [
   { name: 'mmdb-bin', commands: ['mmdblookup'], why: 'reads the geography files of the tests, as another reader' },
   { name: 'traceroute', commands: ['traceroute'], why: 'finds the hops that those of traces are held against' },
   { name: 'mtr-tiny', commands: ['mtr'], why: 'does the same' },
-  { name: 'iperf3', commands: ['iperf3'], why: 'measures the throughput that that of bandwidth probes is held against' },
+  { name: 'iperf3', commands: ['iperf3'], why: 'measures throughput, for comparison' },
   { name: 'prometheus', commands: ['prometheus', 'promtool'], why: 'scrapes the metrics and checks the alert rules' },
 ];
