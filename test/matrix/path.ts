@@ -95,13 +95,17 @@ const oneUplink: readonly Scenario[] = [
     },
     async (scene, stage) => {
       await scene.longWork(SUBJECTS);
-      const lose = words('address del 192.0.2.2/24 dev eth0');
-      const restore = [words('address add 192.0.2.2/24 dev eth0'), words('route add default via 192.0.2.1')];
+      const change = (command: string) => stage.client.configure(words(command));
       for (let count = 0; count < 5; count += 1) {
-        const at = await stage.client.configure(lose, ...restore);
+        const lost = await change('address del 192.0.2.2/24 dev eth0');
+        const readdressed = await change('address add 192.0.2.2/24 dev eth0');
+        await change('route add default via 192.0.2.1');
         const until = process.hrtime.bigint();
-        // Between the last two commands the address is there again, and only the route is not.
-        for (const subject of SUBJECTS) scene.blip(subject, noPath('no-address', 'no-route'), at, until);
+        for (const subject of SUBJECTS) {
+          scene.blip(subject, noPath('no-address'), lost, readdressed);
+          // What has been read before may be told now; and whoever looks now sees the address, and only the route is not there.
+          scene.blip(subject, noPath('no-address', 'no-route'), readdressed, until);
+        }
         await scene.work('during', SUBJECTS);
         await pass(100);
       }
