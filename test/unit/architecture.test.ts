@@ -20,6 +20,9 @@ const FLOORS = [
   'src/service',
   'src/probes',
   'src/observe',
+  'src/store',
+  'src/server',
+  'src/ring',
   'src/cli',
   'src',
 ];

@@ -1,0 +1,36 @@
+export { WIRE_LIMITS } from './limits.js';
+export type {
+  CheckRecord,
+  CheckType,
+  DeregisterResponse,
+  ErrorResponse,
+  HopRecord,
+  InstanceRequest,
+  MemberRecord,
+  MembersResponse,
+  MetricsResponse,
+  OkResponse,
+  OutageRecord,
+  RegisterRequest,
+  RegisterResponse,
+  ReportedMetrics,
+  ReportRequest,
+  Verdict,
+} from './messages.js';
+export {
+  checkRecordSchema,
+  deregisterResponseSchema,
+  errorResponseSchema,
+  hopRecordSchema,
+  instanceRequestSchema,
+  memberRecordSchema,
+  membersResponseSchema,
+  metricsResponseSchema,
+  okResponseSchema,
+  outageRecordSchema,
+  registerRequestSchema,
+  registerResponseSchema,
+  reportedMetricsSchema,
+  reportRequestSchema,
+} from './schemas.js';
+export { addressSchema, idSchema, locationSchema } from './texts.js';

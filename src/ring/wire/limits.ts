@@ -1,0 +1,21 @@
+/** What members and registries accept of each other, so that nobody's list grows without end. */
+export const WIRE_LIMITS = {
+  /** Characters of an instance's id. */
+  idLength: 128,
+  /** Characters of a location. */
+  locationLength: 128,
+  /** Characters of an address. IPv6 with a zone is the longest. */
+  addressLength: 64,
+  /** Characters of an endpoint's path. */
+  endpointLength: 256,
+  /** Characters of a reason: one word for programs. */
+  reasonLength: 64,
+  /** Characters of a message: a sentence for people. */
+  messageLength: 512,
+  /** Results in one report: four kinds of checks of 1,000 members, and two endpoints of each. */
+  checks: 6_000,
+  /** Hops of one trace: the TTL has eight bits. */
+  hops: 255,
+  /** Outages in one report. */
+  outages: 100,
+} as const;
