@@ -1,0 +1,219 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { formatEndpoint } from '../names/index.js';
+import { renderApiDocs } from './api-docs.js';
+import { ClientRates } from './client-rates.js';
+import { type ResolvedServiceOptions, resolveServiceOptions, type WebServiceOptions } from './service-options.js';
+import { TokenGate } from './token-gate.js';
+
+/** What the service tells of its API. */
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  readonly description: string;
+}
+
+/** What Hono's handlers get of Node.js. */
+export type ServiceEnvironment = { Bindings: HttpBindings };
+
+/** Where a service listens. */
+export interface Listening {
+  /** `'http://127.0.0.1:8756'` */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * An HTTP service: routes are added to {@link app}, and everything around them is taken care of: tokens, limits, errors as JSON, a description
+ * at `/docs`.
+ *
+ * @example
+ * const service = new WebService('createRegistry', { port: 8756 }, { title: 'Ring', version: '1', description: '' });
+ * service.app.get('/health', (context) => context.json({ status: 'healthy' }));
+ * const { url } = await service.listen();
+ */
+export class WebService {
+  /** Routes of its own are added here, before {@link listen}. */
+  readonly app: OpenAPIHono<ServiceEnvironment>;
+  readonly #options: ResolvedServiceOptions;
+  readonly #closing = new AbortController();
+  #server: Server | undefined;
+
+  /**
+   * @param owner whose complaint it is, in errors.
+   * @throws {InvalidOptionError}
+   */
+  constructor(owner: string, options: WebServiceOptions, api: ApiInfo) {
+    this.#options = resolveServiceOptions(owner, options);
+    this.app = new OpenAPIHono<ServiceEnvironment>({
+      defaultHook: (result, context) =>
+        result.success ? undefined : context.json({ error: problemsOf(result.error.issues) }, 400),
+    });
+    this.app.use(securityHeaders, rateLimit(this.#options), access(this.#options));
+    this.app.use(
+      bodyLimit({
+        maxSize: this.#options.maxBody,
+        onError: (context) =>
+          context.json({ error: `the body may have ${this.#options.maxBody} bytes at most` }, 413, CLOSES),
+      }),
+    );
+    this.app.notFound((context) => context.json({ error: `there is no ${context.req.path}; see /docs` }, 404));
+    this.app.onError((error, context) => {
+      if (error instanceof SyntaxError) return context.json({ error: 'the body is no JSON' }, 400);
+      if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
+      return context.json({ error: 'the service failed to answer this' }, 500);
+    });
+    const document = { openapi: '3.1.0', info: { ...api } };
+    this.app.doc31(DOCUMENT_PATH, document);
+    this.app.get('/docs', (context) =>
+      context.html(renderApiDocs({ ...this.app.getOpenAPI31Document(document), info: api }, DOCUMENT_PATH)),
+    );
+  }
+
+  /** Aborts when the service closes: what streams ends then. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** @throws {Error} of `node:net` where it cannot listen. */
+  async listen(): Promise<Listening> {
+    const { host, port, tls } = this.#options;
+    const server = serverFor(this.app, tls);
+    server.maxConnections = MOST_CONNECTIONS;
+    // A client that breaks off is no concern of ours.
+    server.on('clientError', (_error, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        // A connection that cannot be accepted, for want of memory say, concerns nobody else (accept(2)).
+        server.on('error', () => {});
+        resolve();
+      });
+    });
+    this.#server = server;
+    return listeningOf(server, tls === undefined ? 'http' : 'https');
+  }
+
+  /** Answers what has been asked, for a second at most, and nothing more. May be called again. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const server = this.#server;
+    if (server === undefined || !server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const force = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);
+    await closed;
+    clearTimeout(force);
+  }
+}
+
+const DOCUMENT_PATH = '/docs/openapi.json';
+const CLOSES = { connection: 'close' };
+const MOST_CONNECTIONS = 4_096;
+/** Milliseconds. */
+const LAST_ANSWERS = 1_000;
+
+/** Milliseconds and bytes. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+};
+
+function serverFor(app: OpenAPIHono<ServiceEnvironment>, tls: WebServiceOptions['tls']): Server {
+  // The globals of the process that this is part of stay what they are.
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  if (tls === undefined) return createHttpServer(LIMITS, listener);
+  return createHttpsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listener);
+}
+
+function listeningOf(server: Server, scheme: string): Listening {
+  const address = server.address();
+  const { address: host, port }: Pick<AddressInfo, 'address' | 'port'> =
+    typeof address === 'object' && address !== null ? address : { address: '', port: 0 };
+  return { url: `${scheme}://${formatEndpoint({ host, port })}`, host, port };
+}
+
+/** Nothing that is served needs anything of another host, and no page may frame it. */
+const securityHeaders: MiddlewareHandler = async (context, next) => {
+  await next();
+  const { headers } = context.res;
+  headers.set('x-content-type-options', 'nosniff');
+  headers.set('referrer-policy', 'no-referrer');
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  if (!headers.has('content-security-policy')) headers.set('content-security-policy', POLICY);
+};
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+function rateLimit({ rate }: ResolvedServiceOptions): MiddlewareHandler<ServiceEnvironment> {
+  const rates = new ClientRates(rate);
+  return async (context, next) => {
+    const wait = rates.take(context.env.incoming.socket.remoteAddress ?? '');
+    if (wait === 0) return next();
+    return context.json({ error: 'too many requests' }, 429, { 'retry-after': `${Math.ceil(wait)}` });
+  };
+}
+
+/** Who may read, and who may change what the service knows. */
+function access(options: ResolvedServiceOptions): MiddlewareHandler<ServiceEnvironment> {
+  const { tokens, readTokens, isLoopback } = options;
+  const writers = tokens === undefined ? undefined : new TokenGate(tokens);
+  const readers = readTokens === undefined ? undefined : new TokenGate(readTokens);
+  return async (context, next) => {
+    const { method } = context.req;
+    const isReading = method === 'GET' || method === 'HEAD';
+    const authorization = context.req.header('authorization');
+    const isOpen = isReading ? readers === undefined : writers === undefined;
+    if (
+      isOpen &&
+      isLoopback &&
+      isFromAnotherSite(context.req.header('host'), context.req.header('origin'), isReading)
+    ) {
+      return context.json({ error: 'pages of other sites are not served' }, 403);
+    }
+    const mayPass =
+      isOpen || writers?.admits(authorization) === true || (isReading && readers?.admits(authorization) === true);
+    if (mayPass) return next();
+    return context.json({ error: 'a valid bearer token is needed' }, 401, {
+      'www-authenticate': 'Bearer',
+      ...(isReading ? {} : CLOSES),
+    });
+  };
+}
+
+/**
+ * Whether it is a page in the browser of somebody on this machine that asks: by a name of its own for the loopback address (DNS rebinding), or
+ * by writing to what is none of its site.
+ */
+function isFromAnotherSite(host: string | undefined, origin: string | undefined, isReading: boolean): boolean {
+  const name = /^(\[[^\]]*\]|[^:]*)/.exec(host ?? '')?.[1] ?? '';
+  const isByName = name !== '' && name !== 'localhost' && !/^\[[\da-f:.]*\]$|^[\d.]+$/i.test(name);
+  if (isByName) return true;
+  return !isReading && origin !== undefined && new URL(URL.canParse(origin) ? origin : 'null:').host !== host;
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What is wrong where, and no more than a sentence of it. */
+function problemsOf(problems: readonly Problem[]): string {
+  const shown = problems.slice(0, MOST_PROBLEMS).map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  return shown.join('; ').slice(0, LONGEST_ERROR);
+}
+
+const MOST_PROBLEMS = 5;
+const LONGEST_ERROR = 500;
