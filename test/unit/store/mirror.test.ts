@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoreChange } from '../../../src/store/index.js';
+import { type Entry, Mirror, MOST_RECORDS } from '../../../src/store/mirror.js';
+import { StoreFullError } from '../../../src/store/store-full-error.js';
+
+const entries = fc.array(
+  fc.record({
+    key: fc.constantFrom('a', 'b', '__proto__'),
+    value: fc.option(fc.record({ n: fc.integer() }), { nil: undefined }),
+    updatedAt: fc.integer({ min: 0, max: 20 }),
+    expiresAt: fc.integer({ min: 100, max: 200 }),
+  }),
+);
+
+describe('a mirror of records', () => {
+  it('knows the latest entry of each key, in whatever order they come', () => {
+    fc.assert(
+      fc.property(entries, (given) => {
+        const latest = [...given].sort((a, b) => a.updatedAt - b.updatedAt);
+        const [one, other] = [new Mirror(() => {}), new Mirror(() => {})];
+        // Of two that were written at the same moment the one that comes later counts.
+        const unique = latest.filter((each, index) => latest.findIndex((e) => same(e, each)) === index);
+        for (const entry of unique) one.put('things', entryOf(entry));
+        for (const entry of [...unique].reverse()) other.put('things', entryOf(entry));
+        for (const key of ['a', 'b', '__proto__']) {
+          expect(one.entry('things', key)).toEqual(other.entry('things', key));
+          const expected = unique.filter((each) => each.key === key).at(-1);
+          expect(one.record('things', key, 0)?.value).toEqual(expected?.value);
+        }
+      }),
+    );
+  });
+
+  it('tells of what changes, and of nothing else', () => {
+    const changes: StoreChange[] = [];
+    const mirror = new Mirror((change) => changes.push(change));
+    const at = (updatedAt: number, n?: number) =>
+      mirror.put('things', { key: 'a', updatedAt, expiresAt: 100, ...(n !== undefined && { value: { n } }) });
+    expect([at(1), at(2, 1), at(1, 0), at(3), at(4)]).toEqual([true, true, false, true, true]);
+    expect(changes).toEqual([
+      { collection: 'things', key: 'a', record: { key: 'a', value: { n: 1 }, updatedAt: 2, expiresAt: 100 } },
+      { collection: 'things', key: 'a' },
+    ]);
+  });
+
+  it('forgets what has expired, and says so', () => {
+    const changes: StoreChange[] = [];
+    const mirror = new Mirror((change) => changes.push(change));
+    mirror.put('things', { key: 'a', value: {}, updatedAt: 1, expiresAt: 10 });
+    mirror.put('things', { key: 'b', value: {}, updatedAt: 1, expiresAt: 20 });
+    expect(mirror.records('things', 10).map(({ key }) => key)).toEqual(['b']);
+    mirror.sweep(10);
+    expect(changes.at(-1)).toEqual({ collection: 'things', key: 'a' });
+    expect(mirror.entry('things', 'a')).toBeUndefined();
+    mirror.sweep(20);
+    expect([...mirror.entries()]).toEqual([]);
+  });
+
+  it('has room for so many, and for what is known already', () => {
+    const mirror = new Mirror(() => {});
+    const put = (key: string) => mirror.put('things', { key, value: {}, updatedAt: 1, expiresAt: 10 });
+    for (let count = 0; count < MOST_RECORDS; count += 1) put(`${count}`);
+    expect(() => put('one more')).toThrow(StoreFullError);
+    expect(put('0')).toBe(true);
+  });
+});
+
+type Given = Omit<Entry, 'value'> & { readonly value: { readonly n: number } | undefined };
+
+function same(one: Given, other: Given): boolean {
+  return one.key === other.key && one.updatedAt === other.updatedAt;
+}
+
+function entryOf({ value, ...entry }: Given): Entry {
+  return { ...entry, ...(value !== undefined && { value }) };
+}
