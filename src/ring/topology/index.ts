@@ -1,0 +1,12 @@
+export {
+  type Bottleneck,
+  edgeColor,
+  type Topology,
+  type TopologyEdge,
+  type TopologyNode,
+  type TopologySummary,
+  topologyOf,
+} from './graph.js';
+export { type PathAnalysis, type PathEdge, pathAnalysis } from './path-analysis.js';
+export { type LocatedReport, type Route, routesOf } from './routes.js';
+export { renderTopologySvg, type SvgSize } from './svg.js';

@@ -1,0 +1,107 @@
+import type { HopRecord, ReportedMetrics } from '../wire/index.js';
+
+/** How packets go from one location to another, as the last trace has it. */
+export interface Route {
+  readonly source: string;
+  readonly target: string;
+  readonly hops: readonly HopRecord[];
+  /** When the trace was made: milliseconds since 1970. */
+  readonly at: number;
+  /** In 10⁶ bits a second, where it was measured. */
+  readonly bandwidthMbps?: number;
+  /** Whether the last check of the target found it; absent where that is not known, or could not be told. */
+  readonly isReachable?: boolean;
+}
+
+/** What one member has reported, and where it is. */
+export interface LocatedReport {
+  readonly location: string;
+  readonly metrics: ReportedMetrics;
+  /** When it was reported: milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Routes that a topology shows. Beyond that nobody could read it. */
+const MOST_ROUTES = 10_000;
+
+/** The newest route between each two locations. Of members of the same location none is shown: nothing lies between them as a rule. */
+export function routesOf(reports: readonly LocatedReport[]): readonly Route[] {
+  const newest = new Map<string, Route>();
+  for (const route of reports.flatMap(routesIn)) {
+    if (route.source === route.target) continue;
+    const id = JSON.stringify([route.source, route.target]);
+    if ((newest.get(id)?.at ?? -1) <= route.at) newest.set(id, route);
+  }
+  return [...newest.values()].slice(0, MOST_ROUTES);
+}
+
+function routesIn(report: LocatedReport): readonly Route[] {
+  return report.metrics.checks === undefined ? foreignRoutes(report) : ownRoutes(report);
+}
+
+function ownRoutes({ location, metrics: { checks = [] } }: LocatedReport): readonly Route[] {
+  const bandwidths = new Map(
+    checks.flatMap(({ type, target, bandwidth_mbps: mbps }) =>
+      type === 'bandwidth' && mbps !== undefined ? [[target, mbps]] : [],
+    ),
+  );
+  const reachable = new Map(
+    checks.flatMap(({ type, target, verdict }) =>
+      type === 'tcp' && verdict !== 'inconclusive' ? [[target, verdict === 'ok']] : [],
+    ),
+  );
+  return checks.flatMap(({ type, target, target_location: to, hops, at }) => {
+    if (type !== 'traceroute' || hops === undefined) return [];
+    const bandwidthMbps = bandwidths.get(target);
+    const isReachable = reachable.get(target);
+    return [
+      {
+        source: location,
+        target: to,
+        hops,
+        at,
+        ...(bandwidthMbps !== undefined && { bandwidthMbps }),
+        ...(isReachable !== undefined && { isReachable }),
+      },
+    ];
+  });
+}
+
+/** Of a Netring member: `detailed_traceroute_data` and `bandwidth_tests`, by the same keys. What does not look like it is left out. */
+function foreignRoutes({ location, metrics, at }: LocatedReport): readonly Route[] {
+  const traces = fieldsOf(metrics['detailed_traceroute_data']);
+  return traces.slice(0, MOST_ROUTES).flatMap(([key, trace]) => {
+    const target = fieldOf(trace, 'target_location');
+    const hops = fieldOf(trace, 'hops');
+    if (typeof target !== 'string' || !Array.isArray(hops)) return [];
+    const mbps = fieldOf(fieldOf(metrics['bandwidth_tests'], key), 'bandwidth_mbps');
+    const seconds = fieldOf(trace, 'timestamp');
+    return [
+      {
+        source: location,
+        target,
+        hops: hops.slice(0, MOST_HOPS).flatMap(hopOf),
+        at: typeof seconds === 'number' ? seconds * 1_000 : at,
+        ...(typeof mbps === 'number' && { bandwidthMbps: mbps }),
+      },
+    ];
+  });
+}
+
+const MOST_HOPS = 255;
+
+function hopOf(value: unknown): readonly HopRecord[] {
+  const [hop, ip, latency] = ['hop', 'ip', 'latency_ms'].map((name) => fieldOf(value, name));
+  if (typeof hop !== 'number' || typeof ip !== 'string') return [];
+  return [{ hop, ip, latency_ms: typeof latency === 'number' ? latency : null }];
+}
+
+function fieldsOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
