@@ -1,0 +1,11 @@
+import type { z } from '@hono/zod-openapi';
+
+/** A body of a request that has to be there, and to be JSON. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { body: { required: true, content: { 'application/json': { schema } } } };
+}
+
+/** An answer of JSON. */
+export function jsonOf<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
