@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -21,6 +21,9 @@ export class WatchedFile {
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  /** Something has changed during the look: what is seen may be what was before. */
+  #isOutdated = false;
   #isOpen = false;
 
   constructor(path: string, onChange: () => void) {
@@ -33,7 +36,12 @@ export class WatchedFile {
     this.#isOpen = true;
     this.#watch();
     this.#poll = setInterval(() => this.#poke(), POLL_INTERVAL).unref();
-    this.#signature = await signatureOf(this.#path);
+    this.#signature = await signatureAt(this.#path);
+  }
+
+  /** Has it told once more at one of the next looks, for what could not be done now though the file is all right. */
+  tellAgain(): void {
+    this.#signature = undefined;
   }
 
   close(): void {
@@ -62,16 +70,21 @@ export class WatchedFile {
 
   /** Something has changed nearby: in a busy folder all the time. */
   #poke(): void {
-    this.#rest ??= setTimeout(() => void this.#look(), REST).unref();
+    if (this.#isLooking) this.#isOutdated = true;
+    else this.#rest ??= setTimeout(() => void this.#look(), REST).unref();
   }
 
   async #look(): Promise<void> {
-    const signature = await signatureOf(this.#path);
     this.#rest = undefined;
-    if (!this.#isOpen) return;
-    // The folder may be another by now.
+    this.#isLooking = true;
+    this.#isOutdated = false;
+    // Before the look, so that what changes meanwhile is told of. The folder may be another by now.
     this.#unwatch();
     this.#watch();
+    const signature = await signatureAt(this.#path);
+    this.#isLooking = false;
+    if (!this.#isOpen) return;
+    if (this.#isOutdated) this.#poke();
     if (signature === this.#signature) return;
     if (signature !== this.#news) {
       this.#news = signature;
@@ -83,10 +96,13 @@ export class WatchedFile {
 }
 
 /** What changes with a file. */
-async function signatureOf(path: string): Promise<string> {
+export function signatureOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+async function signatureAt(path: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    return signatureOf(await stat(path, { bigint: true }));
   } catch {
     return 'none';
   }

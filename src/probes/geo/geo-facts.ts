@@ -58,7 +58,6 @@ export function geoFacts(record: MmdbValue, language: string): GeoFacts {
     city: nameOf(field(record, 'city'), language),
     postalCode: text(field(field(record, 'postal'), 'code')),
     ...coordinates(location),
-    accuracyRadius: number(field(location, 'accuracy_radius'), 0, Number.MAX_VALUE),
     timeZone: text(field(location, 'time_zone')),
     asn: number(ofNetwork('autonomous_system_number'), 0, 0xffff_ffff),
     asOrganisation: text(ofNetwork('autonomous_system_organization')),
@@ -67,11 +66,24 @@ export function geoFacts(record: MmdbValue, language: string): GeoFacts {
   });
 }
 
-/** Half a place is none. */
-function coordinates(location: MmdbValue | undefined): { readonly latitude?: number; readonly longitude?: number } {
+/**
+ * Puts together what several files have: of what more than one has, the first is taken. Coordinates and their radius are one: that of another file is
+ * about another place.
+ */
+export function mergeFacts(found: readonly GeoFacts[]): GeoFacts {
+  const { accuracyRadius, ...facts }: GeoFacts = Object.assign({}, ...found.toReversed());
+  const radius = found.find(({ latitude }) => latitude !== undefined)?.accuracyRadius;
+  return { ...facts, ...(radius !== undefined && { accuracyRadius: radius }) };
+}
+
+type Coordinates = Pick<GeoFacts, 'latitude' | 'longitude' | 'accuracyRadius'>;
+
+/** Half a place is none, and a radius without one is about nothing. */
+function coordinates(location: MmdbValue | undefined): Possible<Coordinates> | undefined {
   const latitude = number(field(location, 'latitude'), -90, 90);
   const longitude = number(field(location, 'longitude'), -180, 180);
-  return latitude === undefined || longitude === undefined ? {} : { latitude, longitude };
+  if (latitude === undefined || longitude === undefined) return undefined;
+  return { latitude, longitude, accuracyRadius: number(field(location, 'accuracy_radius'), 0, Number.MAX_VALUE) };
 }
 
 function placeOf(value: MmdbValue | undefined, language: string): NamedPlace | undefined {

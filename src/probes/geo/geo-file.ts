@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { toError } from '../../errors/index.js';
-import { WatchedFile } from '../watched-file.js';
+import { errorCode } from '../error-code.js';
+import { signatureOf, WatchedFile } from '../watched-file.js';
 import { GeoFileError } from './geo-file-error.js';
 import { Mmdb, type MmdbMatch, type MmdbMetadata } from './mmdb.js';
 
@@ -19,8 +20,9 @@ export class GeoFile {
   #mmdb: Mmdb;
   #error: GeoFileError | undefined;
   #watch: WatchedFile | undefined;
-  /** One at a time, and no change is missed: a change in the middle of reading has it read once more. */
+  /** One at a time, and no change is missed: any number of changes in the middle of reading have it read once more. */
   #reading: Promise<void> = Promise.resolve();
+  #isQueued = false;
 
   /** @throws {GeoFileError} */
   static async open(path: string, isWatched: 'watched' | 'once', handlers: GeoFileHandlers): Promise<GeoFile> {
@@ -74,7 +76,12 @@ export class GeoFile {
   }
 
   #readAgain(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
     this.#reading = this.#reading.then(async () => {
+      this.#isQueued = false;
+      // Closed while it waited.
+      if (this.#watch === undefined) return;
       try {
         const mmdb = await readMmdb(this.path);
         if (this.#watch === undefined) return;
@@ -84,17 +91,40 @@ export class GeoFile {
       } catch (error) {
         if (this.#watch === undefined || !(error instanceof GeoFileError)) return;
         this.#error = error;
+        if (PASSING.has(errorCode(error.cause))) this.#watch.tellAgain();
         this.#handlers.onError(error);
       }
     });
   }
 }
 
+/** Not the file is to blame for these, and so it need not change before it can be read. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ESTALE']);
+
 /** Whole: half a gigabyte at most in practice, and a look-up then touches a few hundred bytes of it. @throws {GeoFileError} */
 async function readMmdb(path: string): Promise<Mmdb> {
   try {
-    return new Mmdb(await readFile(path));
+    return new Mmdb(await readUnchanged(path));
   } catch (error) {
     throw new GeoFileError(path, toError(error).message, { cause: error });
   }
+}
+
+/** Reading takes a while: what is written meanwhile would give half of the one file and half of the other. */
+async function readUnchanged(path: string): Promise<Buffer> {
+  for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts += 1) {
+    const before = await signatureOfFile(path);
+    const bytes = await readFile(path);
+    if ((await signatureOfFile(path)) === before) return bytes;
+  }
+  throw new Error('it is being written');
+}
+
+const MOST_ATTEMPTS = 3;
+
+async function signatureOfFile(path: string): Promise<string> {
+  const stats = await stat(path, { bigint: true });
+  // A pipe or a device may have no end, or never begin.
+  if (!stats.isFile()) throw new Error('it is no file');
+  return signatureOf(stats);
 }

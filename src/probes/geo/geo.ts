@@ -1,21 +1,12 @@
-import { isIP } from 'node:net';
 import { InvalidOptionError } from '../../errors/index.js';
 import { callSafely } from '../../events/index.js';
-import {
-  boolean,
-  checkOptions,
-  either,
-  functionRule,
-  nonEmptyString,
-  type OptionRule,
-  type OptionRules,
-  objectWith,
-} from '../../options/index.js';
+import { boolean, checkOptions, functionRule, nonEmptyString, type OptionRules } from '../../options/index.js';
 import { type Coordinates, greatCircleDistance } from './distance.js';
-import { type GeoFacts, geoFacts } from './geo-facts.js';
+import { type GeoFacts, geoFacts, mergeFacts } from './geo-facts.js';
 import { GeoFile } from './geo-file.js';
 import type { GeoFileError } from './geo-file-error.js';
 import type { MmdbMetadata } from './mmdb.js';
+import { coordinatesOf, originRule } from './origin.js';
 
 /** Options of `openGeo`. */
 export interface GeoOptions {
@@ -115,7 +106,7 @@ class GeoByFiles implements Geo {
   locate(address: string): GeoLocation | undefined {
     const facts = this.#facts(address);
     if (facts === undefined) return undefined;
-    const there = placeOf(facts);
+    const there = coordinatesOf(facts);
     const here = there && this.#here();
     return { ...facts, ...(there && here && { distance: greatCircleDistance(here, there) }) };
   }
@@ -130,40 +121,18 @@ class GeoByFiles implements Geo {
       const match = file.lookUp(address);
       return match === undefined ? [] : [geoFacts(match.value, language)];
     });
-    // The first file's are put over those of the others.
-    const facts: GeoFacts = Object.assign({}, ...found.reverse());
+    const facts = mergeFacts(found);
     return Object.keys(facts).length === 0 ? undefined : facts;
   }
 
   #here(): Coordinates | undefined {
     const { from } = this.#options;
-    return typeof from === 'string' ? placeOf(this.#facts(from) ?? {}) : from;
+    return typeof from === 'string' ? coordinatesOf(this.#facts(from) ?? {}) : from;
   }
 }
 
-function placeOf({ latitude, longitude }: GeoFacts): Coordinates | undefined {
-  return latitude === undefined || longitude === undefined ? undefined : { latitude, longitude };
-}
-
-const coordinatesRule: OptionRule = objectWith(
-  'a latitude from -90 to 90 with a longitude from -180 to 180',
-  (value) => {
-    const [latitude, longitude]: readonly unknown[] = [Reflect.get(value, 'latitude'), Reflect.get(value, 'longitude')];
-    return isBetween(latitude, 90) && isBetween(longitude, 180);
-  },
-);
-
-function isBetween(value: unknown, most: number): boolean {
-  return typeof value === 'number' && Math.abs(value) <= most;
-}
-
-const addressRule: OptionRule = {
-  allowed: 'an IP address',
-  accepts: (value) => typeof value === 'string' && isIP(value) !== 0,
-};
-
 const RULES: OptionRules<GeoOptions> = {
-  from: either(coordinatesRule, addressRule),
+  from: originRule,
   language: nonEmptyString,
   watch: boolean,
   onReload: functionRule,

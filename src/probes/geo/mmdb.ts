@@ -34,8 +34,9 @@ export class Mmdb {
 
   /** @throws {MmdbFormatError} */
   constructor(file: Buffer) {
-    const marker = file.lastIndexOf(MARKER);
-    if (marker === -1) throw new MmdbFormatError('it is no MaxMind DB, or was cut off: there is no metadata');
+    const tail = Math.max(0, file.length - MOST_METADATA);
+    const marker = file.subarray(tail).lastIndexOf(MARKER) + tail;
+    if (marker < tail) throw new MmdbFormatError('it is no MaxMind DB, or was cut off: there is no metadata');
     const metadata = decodeMmdb(file.subarray(marker + MARKER.length), 0);
     this.#nodeCount = numberOf(metadata, 'node_count');
     this.#recordSize = numberOf(metadata, 'record_size');
@@ -51,7 +52,7 @@ export class Mmdb {
     this.#data = file.subarray(treeSize + SEPARATOR, marker);
     this.metadata = {
       type: textOf(metadata, 'database_type'),
-      builtAt: numberOf(metadata, 'build_epoch') * 1000,
+      builtAt: numberOf(metadata, 'build_epoch', LAST_SECOND) * 1000,
       ipVersion,
       languages: textsOf(metadata, 'languages'),
     };
@@ -95,6 +96,12 @@ export class Mmdb {
 
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 
+/** Bytes of metadata that there are at most, the marker before them included, by the specification. */
+const MOST_METADATA = 131_072;
+
+/** Of the longest time that a Date can hold. */
+const LAST_SECOND = 8_640_000_000_000;
+
 /** Zero bytes between tree and data. */
 const SEPARATOR = 16;
 
@@ -116,11 +123,11 @@ function fieldOf(metadata: MmdbValue, name: string): MmdbValue | undefined {
   return metadata instanceof Map ? metadata.get(name) : undefined;
 }
 
-function numberOf(metadata: MmdbValue, name: string): number {
+function numberOf(metadata: MmdbValue, name: string, most = Number.MAX_SAFE_INTEGER): number {
   const value = fieldOf(metadata, name);
   const number = typeof value === 'bigint' ? Number(value) : value;
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new MmdbFormatError(`its metadata has no ${name}`);
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= most) return number;
+  throw new MmdbFormatError(`its metadata has no ${name} that can be`);
 }
 
 function textOf(metadata: MmdbValue, name: string): string {

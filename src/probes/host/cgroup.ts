@@ -15,7 +15,7 @@ export async function readCgroup(read: ReadText): Promise<CgroupLimits | undefin
       : path.startsWith(`${mount.root}/`) || path === mount.root
         ? path.slice(mount.root.length)
         : undefined;
-  if (below === undefined || below.includes('..')) return undefined;
+  if (below === undefined || below.split('/').includes('..')) return undefined;
   const groups = selfAndAncestors(below).map((group) => posix.join(mount.path, group));
   const memory = await Promise.all(groups.map(async (group) => toCount(await read(`${group}/memory.max`))));
   const cpu = await Promise.all(groups.map(async (group) => parseCpuMax(await read(`${group}/cpu.max`))));

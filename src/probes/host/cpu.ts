@@ -4,6 +4,8 @@ import type { ReadText } from './proc-files.js';
 
 /** Time since the start in ticks of any length, of all processors together. */
 export interface CpuTimes {
+  /** Who counted. A tick is of another length for each. */
+  readonly by: 'kernel' | 'node';
   readonly count: number;
   readonly user: number;
   readonly system: number;
@@ -28,9 +30,10 @@ export function parseCpuTimes(stat: string): CpuTimes | undefined {
   const [user = Number.NaN, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
     .split(' ')
     .map(Number);
-  if (!Number.isFinite(user + nice + system + idle + iowait + irq + softirq + steal)) return undefined;
+  // One that went below 0, as steal did on some hypervisors, is shown as nearly 2^64.
+  if (![user, nice, system, idle, iowait, irq, softirq, steal].every(Number.isSafeInteger)) return undefined;
   const count = stat.match(/^cpu\d+ /gm)?.length ?? 0;
-  return { count, user: user + nice, system, interrupts: irq + softirq, iowait, steal, idle };
+  return { by: 'kernel', count, user: user + nice, system, interrupts: irq + softirq, iowait, steal, idle };
 }
 
 function timesByNode(): CpuTimes | undefined {
@@ -39,6 +42,7 @@ function timesByNode(): CpuTimes | undefined {
   const sum = (pick: (times: (typeof list)[number]['times']) => number) =>
     list.reduce((total, { times }) => total + pick(times), 0);
   return {
+    by: 'node',
     count: list.length,
     user: sum(({ user, nice }) => user + nice),
     system: sum(({ sys }) => sys),
@@ -51,9 +55,9 @@ function timesByNode(): CpuTimes | undefined {
 
 /** @returns undefined where nothing was counted in between. */
 export function cpuUsage(before: CpuTimes | undefined, after: CpuTimes | undefined): CpuUsage | undefined {
-  if (before === undefined || after === undefined) return undefined;
+  if (before === undefined || after === undefined || before.by !== after.by) return undefined;
   // Some of them go back now and then: iowait by what proc(5) says of it, all of one processor when that is taken away.
-  const grown = (name: keyof CpuTimes) => Math.max(0, after[name] - before[name]);
+  const grown = (name: Exclude<keyof CpuTimes, 'by'>) => Math.max(0, after[name] - before[name]);
   const [user, system, interrupts] = [grown('user'), grown('system'), grown('interrupts')];
   const [iowait, steal, idle] = [grown('iowait'), grown('steal'), grown('idle')];
   const total = user + system + interrupts + iowait + steal + idle;

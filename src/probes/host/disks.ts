@@ -1,5 +1,7 @@
-import { type StatsFs, statfs } from 'node:fs';
+import type { StatsFs } from 'node:fs';
 import { orAborted } from '../../events/index.js';
+import { errorCode } from '../error-code.js';
+import { askFileSystem, statFileSystem } from './ask-file-system.js';
 import type { DiskUsage } from './host-facts.js';
 import { dataMounts, parseMounts } from './mounts.js';
 import type { ReadText } from './proc-files.js';
@@ -8,8 +10,7 @@ import type { ReadText } from './proc-files.js';
 type Place = Pick<DiskUsage, 'path' | 'device' | 'type'>;
 
 /**
- * Measures file systems. One that does not answer until the signal aborts, such as NFS whose server is gone, keeps a thread of Node's pool until it
- * does; so they are asked one after another, and no more of them once one hangs.
+ * Measures file systems, one after another: those of this host's own first, so that they have been measured when one of the others does not answer.
  *
  * @param paths which; the mounted ones that hold data where there are none.
  */
@@ -20,7 +21,9 @@ export async function readDisks(
 ): Promise<readonly DiskUsage[]> {
   const places = paths?.map((path): Place => ({ path })) ?? (await mountedDisks(read));
   const disks: DiskUsage[] = [];
-  for (const place of places) disks.push(await measure(place, signal));
+  for (const place of [...places.filter(isLocal), ...places.filter((each) => !isLocal(each))]) {
+    disks.push(await measure(place, signal));
+  }
   // What df(1) leaves out as well.
   return paths === undefined ? disks.filter(({ total }) => total !== 0) : disks;
 }
@@ -30,19 +33,24 @@ async function mountedDisks(read: ReadText): Promise<readonly Place[]> {
   return mounts.map(({ path, device, type }) => ({ path, device, type }));
 }
 
+/** It is a kernel's own, which answers from memory. A path that was asked for may lead anywhere. */
+function isLocal({ device = '', type = '' }: Place): boolean {
+  return LOCAL_TYPES.has(type) || (device.startsWith('/dev/') && !type.startsWith('fuse'));
+}
+
+/** Those that do not name a device. */
+const LOCAL_TYPES: ReadonlySet<string> = new Set(['overlay', 'zfs']);
+
 async function measure(place: Place, signal: AbortSignal): Promise<DiskUsage> {
   if (signal.aborted) return { ...place, error: 'timeout' };
   try {
-    return { ...place, ...usage(await orAborted(askFileSystem(place.path), signal)) };
+    const stats = isLocal(place)
+      ? await orAborted(statFileSystem(place.path), signal)
+      : await askFileSystem(place.path, signal);
+    return { ...place, ...(stats === undefined ? { error: 'timeout' } : usage(stats)) };
   } catch (error) {
-    return { ...place, error: signal.aborted ? 'timeout' : codeOf(error) };
+    return { ...place, error: signal.aborted ? 'timeout' : (errorCode(error) ?? 'unknown') };
   }
-}
-
-function askFileSystem(path: string): Promise<StatsFs> {
-  return new Promise((resolve, reject) => {
-    statfs(path, (error, stats) => (error === null ? resolve(stats) : reject(error)));
-  });
 }
 
 /** @internal by statfs(2): bfree counts the blocks that nobody uses, bavail those that anybody may. */
@@ -54,7 +62,8 @@ export function usage({
   files,
   ffree,
 }: Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail' | 'files' | 'ffree'>): Omit<DiskUsage, keyof Place> {
-  const used = blocks - bfree;
+  // A file system in user space may answer anything.
+  const used = Math.max(0, blocks - bfree);
   return {
     total: blocks * bsize,
     free: bfree * bsize,
@@ -62,9 +71,4 @@ export function usage({
     ...(used + bavail > 0 && { utilisation: used / (used + bavail) }),
     ...(files > 0 && { files, filesFree: ffree }),
   };
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-  return typeof code === 'string' ? code : 'unknown';
 }

@@ -3,28 +3,54 @@ import type { InterfaceTraffic } from './host-facts.js';
 import { type ReadText, toCount } from './proc-files.js';
 import type { CountedInterface, CounterReading } from './traffic-counters.js';
 
-/** What the interfaces carried between two readings. */
+/** Reading a speed opens files and asks the driver: of thousands of interfaces, no more than these do so at a time. */
+const MOST_AT_ONCE = 8;
+
+/**
+ * What the interfaces carried between two readings.
+ *
+ * @param names of the interfaces that are wanted; all where there are none.
+ */
 export async function interfaceTraffic(
   before: CounterReading,
   after: CounterReading,
   read: ReadText,
+  names?: readonly string[],
 ): Promise<readonly InterfaceTraffic[]> {
   const seconds = (after.at - before.at) / 1000;
-  return Promise.all(
-    after.interfaces.map(async (now) => {
-      const earlier = before.interfaces.find(({ name, index }) => name === now.name && index === now.index);
-      const rates = earlier === undefined ? undefined : ratesOf(earlier.counters, now.counters, seconds);
-      const speed = await linkSpeed(now, read);
-      return {
-        name: now.name,
-        ...(now.index !== undefined && { index: now.index }),
-        counters: now.counters,
-        ...(rates !== undefined && { rates }),
-        ...(speed !== undefined && { speed }),
-        ...(rates !== undefined && speed !== undefined && utilisation(rates, speed)),
-      };
-    }),
-  );
+  const earlier = new Map(before.interfaces.map((each) => [identityOf(each), each.counters]));
+  const wanted = names === undefined ? after.interfaces : after.interfaces.filter(({ name }) => names.includes(name));
+  const traffic: InterfaceTraffic[] = [];
+  const queue = wanted.entries();
+  const work = async (): Promise<void> => {
+    for (const [position, now] of queue) {
+      const counters = earlier.get(identityOf(now));
+      const rates = counters && ratesOf(counters, now.counters, seconds);
+      traffic[position] = trafficOf(now, rates, await linkSpeed(now, read));
+    }
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+  return traffic;
+}
+
+/** By its number an interface is known by another name, too. */
+function identityOf({ name, index }: CountedInterface): string | number {
+  return index ?? name;
+}
+
+function trafficOf(
+  { name, index, counters }: CountedInterface,
+  rates: InterfaceStatistics | undefined,
+  speed: number | undefined,
+): InterfaceTraffic {
+  return {
+    name,
+    ...(index !== undefined && { index }),
+    counters,
+    ...(rates !== undefined && { rates }),
+    ...(speed !== undefined && { speed }),
+    ...(rates !== undefined && speed !== undefined && utilisation(rates, speed)),
+  };
 }
 
 /**
@@ -62,12 +88,15 @@ const COUNTERS = [
   'txDropped',
 ] as const satisfies readonly (keyof InterfaceStatistics)[];
 
-/** Headers of the link layer count in the bytes, preamble and gap of Ethernet do not: a full link comes to a little less than 1. */
+/**
+ * Headers of the link layer count in the bytes, preamble and gap of Ethernet do not: a full link comes to a little less than 1. Drivers that count
+ * only now and then can put the bytes of a longer time into one interval, and no link carries more than it can.
+ */
 function utilisation(
   { rxBytes, txBytes }: InterfaceStatistics,
   speed: number,
 ): Pick<InterfaceTraffic, 'rxUtilisation' | 'txUtilisation'> {
-  return { rxUtilisation: (rxBytes * 8) / speed, txUtilisation: (txBytes * 8) / speed };
+  return { rxUtilisation: Math.min(1, (rxBytes * 8) / speed), txUtilisation: Math.min(1, (txBytes * 8) / speed) };
 }
 
 /**
@@ -83,13 +112,11 @@ const SPEEDLESS: ReadonlySet<string> = new Set(['veth', 'tun', 'bridge']);
 async function linkSpeed({ name, index, mac, kind }: CountedInterface, read: ReadText): Promise<number | undefined> {
   if (index === undefined || SPEEDLESS.has(kind ?? '')) return undefined;
   const folder = `/sys/class/net/${name}`;
-  const [shownIndex, shownMac, megabits] = await Promise.all(
-    ['ifindex', 'address', 'speed'].map((file) => read(`${folder}/${file}`)),
-  );
-  if (toCount(shownIndex) !== index || shownMac?.trim() !== (mac ?? '')) return undefined;
   // Drivers that do not know say −1 (SPEED_UNKNOWN), or 0, or refuse.
-  const speed = toCount(megabits);
-  return speed === undefined || NO_SPEED.has(speed) ? undefined : speed * 1_000_000;
+  const speed = toCount(await read(`${folder}/speed`));
+  if (speed === undefined || NO_SPEED.has(speed)) return undefined;
+  const [shownIndex, shownMac] = await Promise.all([read(`${folder}/ifindex`), read(`${folder}/address`)]);
+  return toCount(shownIndex) === index && shownMac?.trim() === (mac ?? '') ? speed * 1_000_000 : undefined;
 }
 
 /** And some say −1 without a sign, in 16 bits or in 32. */

@@ -22,7 +22,11 @@ export function parseMemory(meminfo: string): MemoryUsage | undefined {
   return {
     total,
     free,
-    ...(available !== undefined && { available, ...(total > 0 && { utilisation: (total - available) / total }) }),
+    ...(available !== undefined && {
+      available,
+      // What is put in place of the kernel's file for a container (lxcfs) may have more available than there is.
+      ...(total > 0 && { utilisation: Math.max(0, total - available) / total }),
+    }),
     ...optional('Buffers', 'buffers'),
     ...optional('Cached', 'cached'),
     ...optional('SwapTotal', 'swapTotal'),

@@ -15,7 +15,7 @@ import {
 } from './host-options.js';
 import { interfaceTraffic } from './interface-traffic.js';
 import { readMemory } from './memory.js';
-import { readText } from './proc-files.js';
+import { readUntil } from './proc-files.js';
 import { openCounters } from './traffic-counters.js';
 
 /**
@@ -42,24 +42,25 @@ async function measure(
   interval: number,
   { signal }: ProbeRun,
 ): Promise<Measurement<HostFacts, HostPhase>> {
-  const source = await openCounters(readText);
+  const read = readUntil(signal);
+  const source = await openCounters(read);
   try {
     const start = performance.now();
-    const [timesBefore, countersBefore] = [await readCpuTimes(readText), await source.read()];
+    const [timesBefore, countersBefore] = [await readCpuTimes(read), await source.read()];
     await wait(interval, signal);
-    const [timesAfter, countersAfter] = [await readCpuTimes(readText), await source.read()];
+    const [timesAfter, countersAfter] = [await readCpuTimes(read), await source.read()];
     const elapsed = performance.now() - start;
-    const traffic = await interfaceTraffic(countersBefore, countersAfter, readText);
+    const traffic = await interfaceTraffic(countersBefore, countersAfter, read, interfaces);
     const cpu = cpuUsage(timesBefore, timesAfter);
-    const cgroup = await readCgroup(readText);
+    const cgroup = await readCgroup(read);
     const facts: HostFacts = {
       hostname: hostname(),
       uptime: uptime() * 1000,
       ...(platform() !== 'win32' && { load: readLoad() }),
       ...(cpu !== undefined && { cpu }),
-      memory: await readMemory(readText),
-      disks: await readDisks(disks, readText, signal),
-      interfaces: interfaces === undefined ? traffic : traffic.filter(({ name }) => interfaces.includes(name)),
+      memory: await readMemory(read),
+      disks: await readDisks(disks, read, signal),
+      interfaces: traffic,
       ...(cgroup !== undefined && { cgroup }),
     };
     return { verdict: { status: 'ok' }, samples: [], timings: { interval: elapsed }, facts };

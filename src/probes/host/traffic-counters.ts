@@ -29,14 +29,7 @@ export interface CounterSource {
 /** By netlink; where that is not to be had, by /proc/net/dev, which as well belongs to the network namespace of this process. */
 export async function openCounters(read: ReadText): Promise<CounterSource> {
   const client = await openClient();
-  if (client === undefined) return new ProcCounters(read);
-  return {
-    read: async () => {
-      const interfaces = client.dumpLinks().entries.flatMap(countLink);
-      return { at: performance.now(), interfaces };
-    },
-    close: () => client.close(),
-  };
+  return client === undefined ? new ProcCounters(read) : new NetlinkCounters(client, new ProcCounters(read));
 }
 
 async function openClient(): Promise<RequestClient | undefined> {
@@ -64,6 +57,30 @@ function countLink({ name, index, mac, kind, statistics }: Link): readonly Count
     txDropped: tx.dropped,
   };
   return [{ name, index, counters, ...(mac !== undefined && { mac }), ...(kind !== undefined && { kind }) }];
+}
+
+class NetlinkCounters implements CounterSource {
+  readonly #client: RequestClient;
+  readonly #otherwise: CounterSource;
+
+  constructor(client: RequestClient, otherwise: CounterSource) {
+    this.#client = client;
+    this.#otherwise = otherwise;
+  }
+
+  async read(): Promise<CounterReading> {
+    try {
+      const interfaces = this.#client.dumpLinks().entries.flatMap(countLink);
+      return { at: performance.now(), interfaces };
+    } catch {
+      // A sandbox that grants the socket, and refuses what is asked by it.
+      return this.#otherwise.read();
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
 }
 
 class ProcCounters implements CounterSource {

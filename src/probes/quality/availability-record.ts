@@ -1,6 +1,7 @@
-import { checkOptions, numberFrom, type OptionRules } from '../../options/index.js';
+import { checkOptions, numberFrom, type OptionRules, oneOf } from '../../options/index.js';
 import type { ProbeResult, ProbeStatus } from '../result.js';
 import { type Availability, summary } from './availability.js';
+import { checkValue, MOMENT } from './check-value.js';
 
 /** Options of an `AvailabilityRecord`. */
 export interface AvailabilityRecordOptions {
@@ -20,7 +21,8 @@ export type AvailabilityEvidence = Pick<ProbeResult, 'status' | 'startedAt'>;
  * Takes in the results of probes of one target, one after another, and knows at any time how available it was. It keeps sums and no results: it does
  * not grow.
  *
- * What a probe found holds from its start until the next one's. After an `inconclusive` one, nothing is known until the next that is not.
+ * What a probe found holds from its start until the next one's. After an `inconclusive` one, nothing is known until the next that is not. What is
+ * down when it is first known of is no failure.
  *
  * @example
  * const record = new AvailabilityRecord({ holds: 30_000 });
@@ -31,6 +33,8 @@ export class AvailabilityRecord {
   readonly #holds: number;
   #last: AvailabilityEvidence | undefined;
   #outage: OpenOutage | undefined;
+  /** Whether there was any result that says something. */
+  #isKnown = false;
   #observed = 0;
   #downtime = 0;
   #unknown = 0;
@@ -44,19 +48,33 @@ export class AvailabilityRecord {
     this.#holds = options.holds ?? DEFAULT_HOLDS;
   }
 
-  /** Takes in the next result. One that began before the last one, as after a step of the clock, is left out. */
+  /**
+   * Takes in the next result. One that began before the last one, by no more than `holds`, has come late and is left out. One that began earlier
+   * still means that the clock was set back: it goes on from there, and for how long nothing was known is not known.
+   *
+   * @throws {InvalidOptionError}
+   */
   add({ status, startedAt }: AvailabilityEvidence): void {
+    checkValue('AvailabilityRecord: status', status, STATUS);
+    checkValue('AvailabilityRecord: startedAt', startedAt, MOMENT);
     const last = this.#last;
-    if (last !== undefined && startedAt < last.startedAt) return;
-    const sawAll = last === undefined || this.#pass(last, startedAt);
+    const back = last === undefined ? 0 : last.startedAt - startedAt;
+    if (back > 0 && back <= this.#holds) return;
+    const sawAll = last === undefined || (back <= 0 && this.#pass(last, startedAt));
     this.#last = { status, startedAt };
-    if (status === 'failed') this.#fail(startedAt, last?.status, sawAll);
-    if (status === 'ok') this.#restore(startedAt, sawAll);
-    if (status === 'inconclusive' && this.#outage !== undefined) this.#outage.seenWhole = false;
+    if (!sawAll && this.#outage !== undefined) this.#outage.seenWhole = false;
+    if (status === 'failed') this.#fail(startedAt, sawAll);
+    if (status === 'ok') this.#restore(startedAt);
+    if (status !== 'inconclusive') this.#isKnown = true;
   }
 
-  /** How available it was until a moment, in milliseconds since the epoch. */
+  /**
+   * How available it was until a moment, in milliseconds since the epoch.
+   *
+   * @throws {InvalidOptionError}
+   */
   at(moment: number): Availability {
+    checkValue('AvailabilityRecord: moment', moment, MOMENT);
     const { status, startedAt } = this.#last ?? { status: 'inconclusive', startedAt: moment };
     const [known, unknown] = this.#split(status, Math.max(0, moment - startedAt));
     return summary({
@@ -75,7 +93,7 @@ export class AvailabilityRecord {
     this.#observed += known;
     this.#unknown += unknown;
     if (status === 'failed') this.#downtime += known;
-    return unknown === 0 && status !== 'inconclusive';
+    return unknown === 0;
   }
 
   #split(status: ProbeStatus, length: number): readonly [known: number, unknown: number] {
@@ -83,20 +101,17 @@ export class AvailabilityRecord {
     return [known, length - known];
   }
 
-  #fail(at: number, before: ProbeStatus | undefined, sawAll: boolean): void {
-    if (this.#outage !== undefined) {
-      if (!sawAll) this.#outage.seenWhole = false;
-      return;
-    }
+  #fail(at: number, sawAll: boolean): void {
+    if (this.#outage !== undefined) return;
     // What is down from the first has failed before.
-    if (before !== undefined) this.#failures += 1;
-    this.#outage = { from: at, seenWhole: before !== undefined && sawAll };
+    if (this.#isKnown) this.#failures += 1;
+    this.#outage = { from: at, seenWhole: this.#isKnown && sawAll };
   }
 
-  #restore(at: number, sawAll: boolean): void {
+  #restore(at: number): void {
     const outage = this.#outage;
     this.#outage = undefined;
-    if (outage === undefined || !outage.seenWhole || !sawAll) return;
+    if (!outage?.seenWhole) return;
     this.#restorations += 1;
     this.#restoring += at - outage.from;
   }
@@ -108,5 +123,7 @@ interface OpenOutage {
 }
 
 const DEFAULT_HOLDS = 180_000;
+
+const STATUS = oneOf('ok', 'failed', 'inconclusive');
 
 const RULES: OptionRules<AvailabilityRecordOptions> = { holds: numberFrom(1, Number.MAX_VALUE, 'milliseconds') };

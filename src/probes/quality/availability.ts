@@ -38,7 +38,7 @@ export interface Availability {
   readonly unknown: number;
   /** uptime/observed, 0 to 1: the mean of the instantaneous availability over the time observed (IEC 60050-192, 192-08-05). Absent where nothing was observed. */
   readonly availability?: number;
-  /** How many outages began after the window did. */
+  /** How many outages began after the first moment of which something is known. */
   readonly failures: number;
   /** How many outages were seen from beginning to end, with nothing unknown within or next to them. */
   readonly restorations: number;
@@ -52,33 +52,33 @@ export interface Availability {
  * Availability, MTBF and MTTR of what was really seen, in the terms of IEC 60050-192:2015 (ITU-T E.800 (2008) defines availability alike).
  *
  * An outage that had begun before the window is no failure of it; one that is not over, or whose beginning or end nobody saw, has no length that
- * could enter the mean. Both count as downtime, as far as they were seen.
+ * could enter the mean. Both count as downtime, as far as they were seen. What was down when it was first known of is no failure either, and an
+ * outage of which nothing was seen counts for nothing.
  *
  * @throws {InvalidOptionError} where a stretch ends before it begins, or is none of numbers.
  */
 export function availability({ window, outages, unknown = [] }: AvailabilityInput): Availability {
   checkStretch('window', window);
   for (const each of unknown) checkStretch('unknown', each);
-  const unseen = merge(unknown.map((each) => clip(each, window)).filter(isSome));
+  const gaps = merge(unknown.map((each) => clip(each, window)).filter(isSome));
   const closed = outages.map(({ from, until = Number.POSITIVE_INFINITY }) => ({ from, until }));
   for (const each of closed) checkStretch('outages', each);
-  const all = merge(closed).filter(({ from, until }) => from < window.until && until > window.from);
-  const unknownTime = total(unseen);
-  const observed = window.until - window.from - unknownTime;
-  const downtime = all.reduce((sum, each) => sum + seenOf(clip(each, window), unseen), 0);
-  const whole = all.filter(
-    ({ from, until }) =>
-      from > window.from && until <= window.until && !unseen.some((gap) => gap.from <= until && gap.until >= from),
-  );
-  const failures = all.filter(({ from }) => from > window.from).length;
-  return summary({
-    observed,
-    downtime,
-    unknown: unknownTime,
-    failures,
-    restorations: whole.length,
-    restoring: total(whole),
-  });
+  const unseen = total(gaps);
+  // Before anything is known, what is down may have failed long ago.
+  const [first] = gaps;
+  const begin = first !== undefined && first.from === window.from ? first.until : window.from;
+  const sums = { downtime: 0, failures: 0, restorations: 0, restoring: 0 };
+  for (const outage of merge(closed)) {
+    const near = nearTo(outage, gaps);
+    const isOutside = outage.from >= window.until || outage.until <= window.from;
+    if (isOutside || near.some((gap) => gap.from <= outage.from && gap.until >= outage.until)) continue;
+    sums.downtime += lengthOf(clip(outage, window)) - total(near.map((gap) => clip(gap, outage)));
+    if (outage.from > begin) sums.failures += 1;
+    if (outage.from <= begin || outage.until > window.until || near.length > 0) continue;
+    sums.restorations += 1;
+    sums.restoring += lengthOf(outage);
+  }
+  return summary({ ...sums, observed: lengthOf(window) - unseen, unknown: unseen });
 }
 
 /** The sums that everything else follows from. */
@@ -140,9 +140,27 @@ function merge(stretches: readonly Stretch[]): readonly Stretch[] {
 }
 
 function total(stretches: readonly Stretch[]): number {
-  return stretches.reduce((sum, { from, until }) => sum + until - from, 0);
+  return stretches.reduce((sum, each) => sum + lengthOf(each), 0);
 }
 
-function seenOf(stretch: Stretch, unseen: readonly Stretch[]): number {
-  return stretch.until - stretch.from - total(unseen.map((gap) => clip(gap, stretch)).filter(isSome));
+function lengthOf({ from, until }: Stretch): number {
+  return until - from;
+}
+
+/** Those of many, which are in order and apart, that overlap one or touch it. */
+function nearTo({ from, until }: Stretch, many: readonly Stretch[]): readonly Stretch[] {
+  let [low, high] = [0, many.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const each = many[middle];
+    if (each !== undefined && each.until < from) low = middle + 1;
+    else high = middle;
+  }
+  const near: Stretch[] = [];
+  for (let at = low; at < many.length; at += 1) {
+    const each = many[at];
+    if (each === undefined || each.from > until) break;
+    near.push(each);
+  }
+  return near;
 }

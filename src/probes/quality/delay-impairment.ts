@@ -1,17 +1,22 @@
-import type { EModelParameters } from './e-model-parameters.js';
+import { checkValue, TIME } from './check-value.js';
+import { type EModelParameters, RULES } from './e-model-parameters.js';
 
 /**
  * Idd, what too long a way from mouth to ear takes from R: nothing up to mT, and then, with X = log2(Ta/mT),
  * 25 · {(1 + X^6sT)^(1/6sT) − 3 · (1 + (X/3)^6sT)^(1/6sT) + 2} (ITU-T G.107 (06/2015) equations 7-27 and 7-28).
  *
  * @param delay Ta, in milliseconds.
+ * @throws {InvalidOptionError}
  */
 export function absoluteDelayImpairment(
   delay: number,
   { sT = 1, mT = 100 }: Partial<Pick<EModelParameters, 'sT' | 'mT'>> = {},
 ): number {
+  checkValue('absoluteDelayImpairment: delay', delay, TIME);
+  checkValue('absoluteDelayImpairment: sT', sT, RULES.sT);
+  checkValue('absoluteDelayImpairment: mT', mT, RULES.mT);
   if (delay <= mT) return 0;
-  const x = Math.log2(delay / mT);
+  const x = Math.log2(delay) - Math.log2(mT);
   const power = 6 * sT;
   return 25 * ((1 + x ** power) ** (1 / power) - 3 * (1 + (x / 3) ** power) ** (1 / power) + 2);
 }
@@ -22,8 +27,10 @@ export function absoluteDelayImpairment(
  * R. G. Cole and J. H. Rosenbluth, "Voice over IP performance monitoring", ACM SIGCOMM Computer Communication Review 31(2), 2001.
  *
  * @param delay d, one way from mouth to ear, in milliseconds.
+ * @throws {InvalidOptionError}
  */
 export function simplifiedDelayImpairment(delay: number): number {
+  checkValue('simplifiedDelayImpairment: delay', delay, TIME);
   return 0.024 * delay + 0.11 * Math.max(0, delay - 177.3);
 }
 

@@ -1,3 +1,5 @@
+import { numberFrom, type OptionRules } from '../../options/index.js';
+
 /** The parameters of the E-model, by the names that ITU-T G.107 (06/2015) gives them in table 3. */
 export interface EModelParameters {
   /** Send loudness rating, in dB. @default 8 */
@@ -99,3 +101,34 @@ export const RANGES: { readonly [Name in keyof EModelParameters]: Range } = {
   Pr: [35, 85],
   A: [0, 20],
 };
+
+const FINITE = numberFrom(-Number.MAX_VALUE, Number.MAX_VALUE);
+const POSITIVE = numberFrom(Number.MIN_VALUE, Number.MAX_VALUE);
+const NOT_NEGATIVE = numberFrom(0, Number.MAX_VALUE);
+
+/** What the formulas can be computed with: more than the permitted ranges. */
+export const RULES = {
+  SLR: FINITE,
+  RLR: FINITE,
+  STMR: FINITE,
+  LSTR: FINITE,
+  Ds: FINITE,
+  TELR: FINITE,
+  WEPL: FINITE,
+  T: NOT_NEGATIVE,
+  Tr: NOT_NEGATIVE,
+  Ta: NOT_NEGATIVE,
+  // Below 1/6, a longer delay would be a better one.
+  sT: numberFrom(0.2, 10),
+  mT: POSITIVE,
+  qdu: POSITIVE,
+  Ie: numberFrom(0, 95),
+  Bpl: POSITIVE,
+  Ppl: numberFrom(0, 100, 'per cent'),
+  BurstR: POSITIVE,
+  Nc: FINITE,
+  Nfor: FINITE,
+  Ps: FINITE,
+  Pr: FINITE,
+  A: FINITE,
+} as const satisfies OptionRules<EModelParameters>;

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../../errors/index.js';
-import { checkOptions, numberFrom } from '../../options/index.js';
+import { checkOptions } from '../../options/index.js';
 import { absoluteDelayImpairment, listenerEcho, talkerEcho } from './delay-impairment.js';
-import { type EModelParameters, RANGES, TABLE_3 } from './e-model-parameters.js';
+import { type EModelParameters, RANGES, RULES, TABLE_3 } from './e-model-parameters.js';
 import { equipmentImpairment } from './equipment-impairment.js';
 import { mosOfR } from './mos.js';
 
@@ -101,34 +101,5 @@ function outsideRange(p: EModelParameters): readonly (keyof EModelParameters)[] 
 function withoutUndefined(parameters: Partial<EModelParameters>): Partial<EModelParameters> {
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }
-
-const FINITE = numberFrom(-Number.MAX_VALUE, Number.MAX_VALUE);
-const POSITIVE = numberFrom(Number.MIN_VALUE, Number.MAX_VALUE);
-const NOT_NEGATIVE = numberFrom(0, Number.MAX_VALUE);
-
-const RULES = {
-  SLR: FINITE,
-  RLR: FINITE,
-  STMR: FINITE,
-  LSTR: FINITE,
-  Ds: FINITE,
-  TELR: FINITE,
-  WEPL: FINITE,
-  T: NOT_NEGATIVE,
-  Tr: NOT_NEGATIVE,
-  Ta: NOT_NEGATIVE,
-  sT: POSITIVE,
-  mT: POSITIVE,
-  qdu: POSITIVE,
-  Ie: numberFrom(0, 95),
-  Bpl: POSITIVE,
-  Ppl: numberFrom(0, 100, 'per cent'),
-  BurstR: POSITIVE,
-  Nc: FINITE,
-  Nfor: FINITE,
-  Ps: FINITE,
-  Pr: FINITE,
-  A: FINITE,
-} as const;
 
 const PARAMETERS = Object.keys(TABLE_3).filter((name): name is keyof EModelParameters => name in RANGES);

@@ -1,3 +1,5 @@
+import { checkValue, PACKET_TIMES, TIME } from './check-value.js';
+
 /** What becomes of packets in a de-jitter buffer. */
 export interface Playout {
   /** Milliseconds from the sending of a packet to its playing, which is the same for all; absent where none came. */
@@ -16,8 +18,11 @@ export interface Playout {
  * @param oneWay how long each packet was under way, in milliseconds and in the order of sending; null where it was lost, undefined where that
  * cannot be told.
  * @param buffer the length of the buffer, in milliseconds.
+ * @throws {InvalidOptionError}
  */
 export function playOut(oneWay: readonly (number | null | undefined)[], buffer: number): Playout {
+  checkValue('playOut: oneWay', oneWay, PACKET_TIMES);
+  checkValue('playOut: buffer', buffer, TIME);
   const shortest = oneWay.reduce<number>(
     (least, each) => (typeof each === 'number' ? Math.min(least, each) : least),
     Number.POSITIVE_INFINITY,

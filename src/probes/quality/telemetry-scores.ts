@@ -1,4 +1,5 @@
-import { InvalidOptionError } from '../../errors/index.js';
+import { numberFrom } from '../../options/index.js';
+import { checkValue, TIME } from './check-value.js';
 
 /** What the scores are computed from. */
 export interface TelemetryMeasurement {
@@ -42,9 +43,9 @@ export interface TelemetryScores {
  * @throws {InvalidOptionError} where a value is no number of its range.
  */
 export function telemetryScores({ rtt, loss, jitter }: TelemetryMeasurement): TelemetryScores {
-  check('rtt', rtt, Number.MAX_VALUE);
-  check('loss', loss, 1);
-  check('jitter', jitter, Number.MAX_VALUE);
+  checkValue('telemetryScores: rtt', rtt, TIME);
+  checkValue('telemetryScores: loss', loss, numberFrom(0, 1));
+  checkValue('telemetryScores: jitter', jitter, TIME);
   const percent = loss * 100;
   const voice = score(100 - 0.5 * above(rtt, 150) - (percent > 1 ? 10 * percent : 0));
   const video = score(100 - 0.3 * above(rtt, 200) - (percent > 0.5 ? 8 * percent : 0) - 0.5 * above(jitter, 30));
@@ -70,13 +71,4 @@ function above(value: number, threshold: number): number {
 
 function score(value: number): number {
   return Math.min(100, Math.max(0, value));
-}
-
-function check(name: string, value: number, most: number): void {
-  if (typeof value === 'number' && value >= 0 && value <= most) return;
-  throw new InvalidOptionError(
-    `telemetryScores: ${name}`,
-    value,
-    most === 1 ? 'a number from 0 to 1' : 'a number of milliseconds',
-  );
 }

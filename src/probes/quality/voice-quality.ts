@@ -1,5 +1,5 @@
-import { InvalidOptionError } from '../../errors/index.js';
 import {
+  arrayOf,
   checkOptions,
   either,
   numberFrom,
@@ -7,11 +7,13 @@ import {
   type OptionRules,
   objectWith,
   oneOf,
+  wholeNumberFrom,
 } from '../../options/index.js';
+import { checkValue, PACKET_TIMES, TIME } from './check-value.js';
 import { codecDelay, VOICE_CODECS, type VoiceCodec, type VoiceCodecName } from './codecs.js';
 import { simplifiedDelayImpairment } from './delay-impairment.js';
 import { eModel } from './e-model.js';
-import type { EModelParameters } from './e-model-parameters.js';
+import { type EModelParameters, RULES as PARAMETER_RULES } from './e-model-parameters.js';
 import { lossPattern } from './loss-pattern.js';
 import { mosOfR, type SpeechQuality, speechQualityOf } from './mos.js';
 import { playOut } from './playout.js';
@@ -25,7 +27,8 @@ export interface VoiceQualityOptions {
   /** What the codec adds to the delay, in milliseconds. @default {@link codecDelay} of the codec */
   readonly codecDelay?: number | undefined;
   /**
-   * How the delay counts: by the formula of ITU-T G.107 (2015), or by the short one of Cole and Rosenbluth (2001), which much other software uses.
+   * How the delay counts: by the formula of ITU-T G.107 (2015), or by the short one of Cole and Rosenbluth (2001), as much other software has it:
+   * R = 93.2 − Id − Ie,eff + A.
    *
    * @default 'g107'
    */
@@ -89,19 +92,13 @@ export function voiceQuality(
   options: VoiceQualityOptions = {},
 ): VoiceQuality | undefined {
   checkOptions('voiceQuality', options, RULES);
-  const series = 'samples' in packets ? seriesOf(packets) : packets;
-  if (!series.every(isPacket)) {
-    throw new InvalidOptionError(
-      'voiceQuality: packets',
-      packets,
-      'round-trip times in milliseconds, null or undefined',
-    );
-  }
+  checkValue('voiceQuality: packets', packets, packetsRule);
+  const series = 'samples' in packets ? [...packets.samples, ...Array<null>(packets.lost).fill(null)] : packets;
   const codec = codecOf(options.codec ?? 'g711-plc');
   const { jitterBuffer = 40, delayFormula = 'g107', advantage = 0 } = options;
   const oneWay = series.map((each) => (typeof each === 'number' ? each / 2 : each));
   const { delay: transit, played, discarded } = playOut(oneWay, jitterBuffer);
-  const { known, loss = 0, burstRatio } = lossPattern(played);
+  const { known, lost, loss = 0, burstRatio } = lossPattern(played);
   if (transit === undefined) return undefined;
   const delay = transit + (options.codecDelay ?? codecDelay(codec));
   const measuredRatio = 'samples' in packets ? 1 : (burstRatio ?? 1);
@@ -113,7 +110,7 @@ export function voiceQuality(
   return {
     ...rating,
     delay,
-    networkLoss: loss - discarded / known,
+    networkLoss: (lost - discarded) / known,
     discarded: discarded / known,
     burstRatio: ratio,
   };
@@ -123,56 +120,51 @@ type Rating = Pick<VoiceQuality, 'r' | 'mos' | 'quality' | 'delayImpairment' | '
 
 function rate(parameters: Partial<EModelParameters>, formula: 'g107' | 'cole-rosenbluth'): Rating {
   const exact = eModel(parameters);
-  const { equipmentImpairment, outsideRange } = exact;
-  const delayImpairment = formula === 'g107' ? exact.delayImpairment : simplifiedDelayImpairment(parameters.Ta ?? 0);
-  const r = Math.min(100, Math.max(0, exact.r + exact.delayImpairment - delayImpairment));
+  const { outsideRange, equipmentImpairment } = exact;
+  const { Ta = 0, A = 0 } = parameters;
+  const delayImpairment = formula === 'g107' ? exact.delayImpairment : simplifiedDelayImpairment(Ta);
+  const unbounded = formula === 'g107' ? exact.r : R_OF_DEFAULTS - delayImpairment - equipmentImpairment + A;
+  const r = Math.min(100, Math.max(0, unbounded));
   return { r, mos: mosOfR(r), quality: speechQualityOf(r), delayImpairment, equipmentImpairment, outsideRange };
 }
 
-function seriesOf({ samples, lost }: PacketSummary): PacketSeries {
-  if (!Number.isInteger(lost) || lost < 0 || lost > MOST_PACKETS) {
-    throw new InvalidOptionError('voiceQuality: packets.lost', lost, `a whole number from 0 to ${MOST_PACKETS}`);
-  }
-  return [...samples, ...Array<null>(lost).fill(null)];
-}
-
-const MOST_PACKETS = 1_000_000;
-
-function isPacket(each: unknown): boolean {
-  return each === null || each === undefined || (typeof each === 'number' && each >= 0 && Number.isFinite(each));
-}
+/** What everything is taken from where the short formula is used: R without any impairment, as G.107 clause 7.7 prints it. */
+const R_OF_DEFAULTS = 93.2;
 
 function codecOf(codec: VoiceCodecName | VoiceCodec): VoiceCodec {
   return typeof codec === 'string' ? VOICE_CODECS[codec] : codec;
 }
 
-const CODEC_FIELDS = [
-  'Ie',
-  'Bpl',
-  'packetTime',
-  'frameTime',
-  'lookAhead',
-] as const satisfies readonly (keyof VoiceCodec)[];
+const MOST_LOST = wholeNumberFrom(0, 1_000_000);
+
+const packetsRule: OptionRule = either(
+  PACKET_TIMES,
+  objectWith(
+    `an object with samples, a list of round-trip times in milliseconds, and lost, ${MOST_LOST.allowed}`,
+    (summary) =>
+      arrayOf(TIME, '').accepts(Reflect.get(summary, 'samples')) && MOST_LOST.accepts(Reflect.get(summary, 'lost')),
+  ),
+);
+
+const SHORT_TIME = numberFrom(0, 10_000, 'milliseconds');
+
+const CODEC_RULES: OptionRules<VoiceCodec> = {
+  Ie: PARAMETER_RULES.Ie,
+  Bpl: PARAMETER_RULES.Bpl,
+  packetTime: SHORT_TIME,
+  frameTime: SHORT_TIME,
+  lookAhead: SHORT_TIME,
+};
 
 const codecRule: OptionRule = objectWith(
-  `an object with the numbers ${CODEC_FIELDS.join(', ')}, of which Bpl is above 0 and Ie at most 95`,
-  (codec) =>
-    CODEC_FIELDS.every((name) => {
-      const value: unknown = Reflect.get(codec, name);
-      return (
-        typeof value === 'number' &&
-        value >= 0 &&
-        Number.isFinite(value) &&
-        (name !== 'Bpl' || value > 0) &&
-        (name !== 'Ie' || value <= 95)
-      );
-    }),
+  `an object with the numbers ${Object.keys(CODEC_RULES).join(', ')}, of which Bpl is above 0, Ie at most 95, and no time longer than 10 s`,
+  (codec) => Object.entries(CODEC_RULES).every(([name, rule]) => rule.accepts(Reflect.get(codec, name))),
 );
 
 const RULES: OptionRules<VoiceQualityOptions> = {
   codec: either(oneOf(...Object.keys(VOICE_CODECS)), codecRule),
-  jitterBuffer: numberFrom(0, 10_000, 'milliseconds'),
-  codecDelay: numberFrom(0, 10_000, 'milliseconds'),
+  jitterBuffer: SHORT_TIME,
+  codecDelay: SHORT_TIME,
   delayFormula: oneOf('g107', 'cole-rosenbluth'),
   burstRatio: numberFrom(Number.MIN_VALUE, Number.MAX_VALUE),
   advantage: numberFrom(0, 20),

@@ -1,8 +1,10 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
+import { MEAN_EARTH_RADIUS } from '../../../../src/probes/geo/distance.js';
 import {
   type Geo,
   GeoFileError,
@@ -85,6 +87,52 @@ describe('openGeo', () => {
       await fileOf('two', { isp: 'Two', organization: 'Two' }),
     ]);
     expect(geo.locate('203.0.113.9')).toEqual({ isp: 'One', organisation: 'Two' });
+  });
+
+  it('has the radius of the coordinates that it gives, and not that of another file', async () => {
+    const near = { location: { latitude: 48.25, longitude: 16.5 } };
+    const far = { location: { latitude: 1.5, longitude: 2.5, accuracy_radius: 1000 } };
+    const geo = await open([await fileOf('near', near), await fileOf('far', far)]);
+    expect(geo.locate('203.0.113.9')).toEqual({ latitude: 48.25, longitude: 16.5 });
+    const other = await open([await fileOf('ASN', ASN), await fileOf('far', far), await fileOf('near', near)]);
+    expect(other.locate('203.0.113.9')).toMatchObject({ asn: 64_500, latitude: 1.5, accuracyRadius: 1000 });
+    const nowhere = { location: { accuracy_radius: 1000, time_zone: 'Europe/Vienna' } };
+    const vague = await open([await fileOf('nowhere', nowhere), await fileOf('near', near)]);
+    expect(vague.locate('203.0.113.9')).toEqual({ latitude: 48.25, longitude: 16.5, timeZone: 'Europe/Vienna' });
+  });
+
+  it('knows the layouts of DB-IP', async () => {
+    // https://db-ip.com/db/format/ip-to-isp/mmdb.html, and the Lite files of cities, which name no codes of regions.
+    const isp: Writable = {
+      continent: { code: 'EU', geoname_id: 6_255_148, names: { en: 'Europe', fr: 'Europe' } },
+      country: { geoname_id: 2_782_113, is_in_european_union: true, iso_code: 'AT', names: { en: 'Austria' } },
+      traits: {
+        autonomous_system_number: 64_500,
+        autonomous_system_organization: 'Example Net',
+        connection_type: 'Cable/DSL',
+        isp: 'Example',
+        organization: 'Example Org',
+        user_type: 'residential',
+      },
+    };
+    const lite: Writable = {
+      city: { names: { en: 'Vienna (Innere Stadt)' } },
+      location: { latitude: 48.2081, longitude: 16.3738 },
+      subdivisions: [{ names: { en: 'Vienna' } }],
+    };
+    const geo = await open([await fileOf('DBIP-City-Lite', lite), await fileOf('DBIP-ISP', isp)]);
+    expect(geo.locate('203.0.113.9')).toEqual({
+      continent: { code: 'EU', name: 'Europe' },
+      country: { code: 'AT', name: 'Austria' },
+      subdivisions: [{ name: 'Vienna' }],
+      city: 'Vienna (Innere Stadt)',
+      latitude: 48.2081,
+      longitude: 16.3738,
+      asn: 64_500,
+      asOrganisation: 'Example Net',
+      isp: 'Example',
+      organisation: 'Example Org',
+    });
   });
 
   it('reads the network from the traits, as files of all kinds of facts have it', async () => {
@@ -268,5 +316,41 @@ describe('greatCircleDistance', () => {
   ])('goes %s', (_, from, to, kilometres) => {
     expect(greatCircleDistance(from, to)).toBeCloseTo(kilometres, 2);
     expect(greatCircleDistance(to, from)).toBeCloseTo(kilometres, 2);
+  });
+
+  it('goes from Paris to Washington as J. Meeus has it ("Astronomical Algorithms", example 11.c)', () => {
+    const paris = place(48 + 50 / 60 + 11 / 3600, 2 + 20 / 60 + 14 / 3600);
+    const washington = place(38 + 55 / 60 + 17 / 3600, -(77 + 3 / 60 + 56 / 3600));
+    const distance = greatCircleDistance(paris, washington);
+    // An angle of 55.44855°; on the ellipsoid 6181.63 km.
+    expect((distance / MEAN_EARTH_RADIUS) * (180 / Math.PI)).toBeCloseTo(55.44855, 5);
+    expect(Math.abs(distance / 6181.63 - 1)).toBeLessThan(0.006);
+  });
+
+  it('is nothing to the same place, equal both ways, and never more than half of the circumference', () => {
+    const places = fc.record({
+      latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+      longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(places, places, (from, to) => {
+        const there = greatCircleDistance(from, to);
+        expect(there).toBeGreaterThanOrEqual(0);
+        expect(there).toBeLessThanOrEqual(20_015.1151);
+        expect(greatCircleDistance(to, from)).toBeCloseTo(there, 6);
+        expect(greatCircleDistance(from, from)).toBe(0);
+        // Through the Earth to the other side, the way there is what is left of half of the circumference.
+        const opposite = place(-to.latitude, to.longitude > 0 ? to.longitude - 180 : to.longitude + 180);
+        expect(there + greatCircleDistance(from, opposite)).toBeCloseTo(20_015.1151, 2);
+      }),
+    );
+  });
+
+  it.each([
+    ['pole and pole, whatever the longitudes', place(90, 13), place(-90, -77), 20_015.115],
+    ['a pole and itself, whatever the longitudes', place(90, 13), place(90, -77), 0],
+    ['the two sides of the date line', place(51, 180), place(51, -180), 0],
+  ])('is right between %s', (_, from, to, kilometres) => {
+    expect(greatCircleDistance(from, to)).toBeCloseTo(kilometres, 2);
   });
 });

@@ -95,6 +95,42 @@ describe('a MaxMind DB', () => {
   });
 });
 
+it('finds in any tree what libmaxminddb finds', { timeout: 30_000 }, async (context) => {
+  requireProgram(context, 'mmdblookup', 'mmdb-bin');
+  const folder = await mkdtemp(join(tmpdir(), 'netpause-mmdb-'));
+  const byte = fc.nat(255);
+  const v4 = fc.tuple(byte, byte, byte, byte, fc.integer({ min: 1, max: 32 }));
+  const v6 = fc.tuple(fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 128 }));
+  const network = fc.oneof(
+    v4.map(([a, b, c, d, length]) => `${a}.${b}.${c}.${d}/${length}`),
+    v6.map(([words, length]) => `${words.map((word) => word.toString(16)).join(':')}/${length}`),
+  );
+  const tree = fc.record({
+    networks: fc.array(network, { minLength: 1, maxLength: 8 }),
+    recordSize: fc.constantFrom<24 | 28 | 32>(24, 28, 32),
+    ipVersion: fc.constantFrom<4 | 6>(4, 6),
+  });
+  const check = fc.asyncProperty(tree, async ({ networks, recordSize, ipVersion }) => {
+    const fitting = networks.filter((each) => ipVersion === 6 || !each.includes(':'));
+    fc.pre(fitting.length > 0);
+    const values = fitting.map((each, index): [string, Writable] => [each, { name: `v${index}` }]);
+    const bytes = writeMmdb({ networks: values, recordSize, ipVersion });
+    const file = join(folder, 'tree.mmdb');
+    await writeFile(file, bytes);
+    const mmdb = new Mmdb(bytes);
+    for (const each of fitting) {
+      const address = each.split('/')[0] ?? '';
+      const { stdout } = await promisify(execFile)('mmdblookup', ['--file', file, '--ip', address, 'name']);
+      expect(nameOf(mmdb.lookUp(address)?.value), address).toBe(/"(.+)" <utf8_string>/.exec(stdout)?.[1]);
+    }
+  });
+  try {
+    await fc.assert(check, { numRuns: 30 });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe('its values', () => {
   const hex = (text: string) => decodeMmdb(Buffer.from(text, 'hex'), 0);
 
@@ -204,6 +240,7 @@ describe('a hostile file', () => {
     ['has more nodes than bytes', { node_count: 4_000_000_000 }],
     ['has text for a count', { node_count: 'many' }],
     ['was built in no year', { build_epoch: 2n ** 63n }],
+    ['was built after the last day that a Date can hold', { build_epoch: 8_640_000_000_001n }],
   ])('that %s is not opened', (_, metadata) => {
     expect(() => new Mmdb(writeMmdb({ networks: NETWORKS, metadata }))).toThrow(MmdbFormatError);
   });
@@ -218,6 +255,24 @@ describe('a hostile file', () => {
     expect(() =>
       new Mmdb(writeMmdb({ networks: NETWORKS, metadata: { node_count: 0 } })).lookUp('1.2.3.4'),
     ).not.toThrow();
+  });
+
+  it('has its metadata in the last 128 KiB, or is not opened', () => {
+    const [start, end] = [good.lastIndexOf(MARKER), good.length];
+    const padding = 131_072 - (end - start);
+    expect(new Mmdb(Buffer.concat([good, Buffer.alloc(padding)])).lookUp('192.0.2.1')).toBeDefined();
+    expect(() => new Mmdb(Buffer.concat([good, Buffer.alloc(padding + 1)]))).toThrow(/no metadata/);
+  });
+
+  it('may have the marker any number of times: the last one counts', () => {
+    const marked = writeMmdb({ networks: [['192.0.2.0/24', { name: Buffer.concat([control(2, 14), MARKER]) }]] });
+    expect(new Mmdb(marked).lookUp('192.0.2.1')).toBeDefined();
+    const twice = Buffer.concat([
+      good.subarray(0, good.lastIndexOf(MARKER)),
+      MARKER,
+      good.subarray(good.lastIndexOf(MARKER)),
+    ]);
+    expect(nameOf(new Mmdb(twice).lookUp('192.0.2.1')?.value)).toBe('wide');
   });
 
   it('that is cut off anywhere is not opened', () => {

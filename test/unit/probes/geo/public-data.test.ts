@@ -38,6 +38,15 @@ describe.skipIf(DATA === undefined)(
       }
     });
 
+    it('has for 6to4, Teredo and mapped addresses what it has for the IPv4 address within', async () => {
+      const mmdb = new Mmdb(await readFile(join(folder, 'test-data', 'GeoIP2-City-Test.mmdb')));
+      const plain = mmdb.lookUp('81.2.69.142')?.value;
+      expect(plain && geoFacts(plain, 'en')).toMatchObject({ city: 'London' });
+      for (const alias of ['::ffff:81.2.69.142', '::81.2.69.142', '2002:5102:458e::1', '2001:0:5102:458e::']) {
+        expect(mmdb.lookUp(alias)?.value, alias).toEqual(plain);
+      }
+    });
+
     it('that is bad gives a typed error, or none where nothing touches what is bad', async () => {
       const bad = readdirSync(join(folder, 'bad-data'), { recursive: true }).map(String);
       const files = bad.filter((name) => name.endsWith('.mmdb')).map((name) => join(folder, 'bad-data', name));

@@ -1,8 +1,14 @@
-import { hostname } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { hostname, totalmem } from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { probeHost } from '../../../../src/probes/host/probe-host.js';
 import { FakeMonitor } from '../fake-monitor.js';
+
+vi.mock('node:fs/promises', async (original) => {
+  const actual = await original<typeof import('node:fs/promises')>();
+  return { ...actual, readFile: vi.fn(actual.readFile) };
+});
 
 describe('probeHost', () => {
   it('gives a result as every probe does', async () => {
@@ -29,6 +35,26 @@ describe('probeHost', () => {
     setImmediate(() => controller.abort(reason));
     await expect(probing).rejects.toBe(reason);
     await expect(probeHost({}, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  it('may run many times at once', async () => {
+    const results = await Promise.all(Array.from({ length: 20 }, () => probeHost({ interval: 20, disks: ['/'] })));
+    for (const { status, facts } of results) {
+      expect(status).toBe('ok');
+      expect(facts.disks).toMatchObject([{ path: '/', total: expect.any(Number) }]);
+    }
+  });
+
+  it('ends in its time when no file answers any more', async () => {
+    const reading = vi.mocked(readFile).mockImplementation(() => new Promise(() => {}));
+    try {
+      const { status, facts } = await probeHost({ interval: 10, timeout: 1, disks: [] });
+      expect(status).toBe('ok');
+      expect(facts.memory.total).toBe(totalmem());
+      expect(facts).not.toHaveProperty('cgroup');
+    } finally {
+      reading.mockReset();
+    }
   });
 
   it.each([{ interval: 0 }, { disks: [''] }, { interfaces: 'eth0' }, { timeout: -1 }, { disk: [] }])(

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
 import type { InterfaceStatistics } from '../../../../src/monitor/index.js';
+import { RequestClient } from '../../../../src/netlink/index.js';
 import { parseCpuMax, readCgroup } from '../../../../src/probes/host/cgroup.js';
 import { cpuUsage, parseCpuTimes, readCpuTimes } from '../../../../src/probes/host/cpu.js';
 import { readDisks, usage } from '../../../../src/probes/host/disks.js';
@@ -49,6 +51,7 @@ describe('processors', () => {
 
   it('know the line of kernels before 2.6.11, which have no steal', () => {
     expect(parseCpuTimes('cpu  1 2 3 4 5 6 7\ncpu0 1 2 3 4 5 6 7\n')).toEqual({
+      by: 'kernel',
       count: 1,
       user: 3,
       system: 3,
@@ -57,6 +60,31 @@ describe('processors', () => {
       steal: 0,
       idle: 4,
     });
+  });
+
+  it('give fractions that come to 1, whatever is counted, taken away or added', () => {
+    const line = fc.array(fc.nat(2 ** 40), { minLength: 4, maxLength: 10 }).map((ticks) => `cpu  ${ticks.join(' ')}\n`);
+    fc.assert(
+      fc.property(line, line, (earlier, later) => {
+        const usage = cpuUsage(parseCpuTimes(earlier), parseCpuTimes(later));
+        if (usage === undefined) return;
+        const { user, system, interrupts, iowait, steal, idle, utilisation } = usage;
+        expect(user + system + interrupts + iowait + steal + idle).toBeCloseTo(1, 9);
+        for (const each of Object.values(usage)) expect(each).toBeGreaterThanOrEqual(0);
+        expect(utilisation).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('say nothing of a counter that has fallen below 0, which the kernel shows as nearly 2^64', () => {
+    const wrapped = after.replace(' 15 50 9\n', ' 18446744073709551610 50 9\n');
+    expect(wrapped).not.toBe(after);
+    expect(cpuUsage(parseCpuTimes(before), parseCpuTimes(wrapped))).toBeUndefined();
+  });
+
+  it('say nothing where one reading is of the kernel and the other of Node.js', async () => {
+    const stat = { '/proc/stat': before };
+    expect(cpuUsage(await readCpuTimes(files(stat)), await readCpuTimes(files({})))).toBeUndefined();
   });
 
   it('are asked of Node.js where there is no /proc', async () => {
@@ -77,6 +105,17 @@ describe('memory', () => {
       cached: 614_400,
       swapTotal: 204_800,
       swapFree: 153_600,
+    });
+  });
+
+  it('is not used below nothing where a container is told of more than it has', () => {
+    expect(parseMemory('MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 2000 kB\n')).toMatchObject({
+      utilisation: 0,
+    });
+    expect(parseMemory('MemTotal: 0 kB\nMemFree: 0 kB\nMemAvailable: 0 kB\n')).toEqual({
+      total: 0,
+      free: 0,
+      available: 0,
     });
   });
 
@@ -141,6 +180,11 @@ describe('disks', () => {
       free: 0,
       available: 0,
     });
+  });
+
+  it('are never used below nothing, or beyond all', () => {
+    expect(usage({ bsize: 1, blocks: 10, bfree: 20, bavail: 20, files: 0, ffree: 0 }).utilisation).toBe(0);
+    expect(usage({ bsize: 1, blocks: 10, bfree: 0, bavail: 0, files: 0, ffree: 0 }).utilisation).toBe(1);
   });
 
   it('say why they could not be measured', async () => {
@@ -226,6 +270,44 @@ describe('interfaces', () => {
     expect(Object.keys(found ?? {})).not.toContain('rxUtilisation');
   });
 
+  it('are used to 1 at most, though the driver counts only now and then', async () => {
+    const [found] = await interfaceTraffic(reading(0, {}), reading(1000, { rxBytes: 20_000_000 }), sys('100\n'));
+    expect(found).toMatchObject({ rates: { rxBytes: 20_000_000 }, rxUtilisation: 1, txUtilisation: 0 });
+  });
+
+  it('go on counting under another name', async () => {
+    const renamed = reading(1000, { rxBytes: 9 }, { name: 'wan0' });
+    const [found] = await interfaceTraffic(reading(0, {}), renamed, files({}));
+    expect(found).toMatchObject({ name: 'wan0', rates: { rxBytes: 9 } });
+  });
+
+  it('are known by their names where there are no numbers', async () => {
+    const rest = { index: undefined };
+    const [found] = await interfaceTraffic(reading(0, {}, rest), reading(1000, { rxBytes: 9 }, rest), files({}));
+    expect(found).toMatchObject({ name: 'eth0', rates: { rxBytes: 9 } });
+  });
+
+  it('may be ten thousand, with few files open at a time, and none for those that nobody wants', async () => {
+    const many = (at: number) => ({
+      at,
+      interfaces: Array.from({ length: 10_000 }, (_, index) => ({ name: `vlan${index}`, index, counters: none })),
+    });
+    const open = { now: 0, most: 0, ever: 0 };
+    const read = async () => {
+      open.now += 1;
+      open.ever += 1;
+      open.most = Math.max(open.most, open.now);
+      await Promise.resolve();
+      open.now -= 1;
+      return undefined;
+    };
+    const found = await interfaceTraffic(many(0), many(1000), read);
+    expect(found.map(({ name }) => name)).toEqual(many(0).interfaces.map(({ name }) => name));
+    expect(open).toMatchObject({ most: 8, ever: 10_000 });
+    const [one, ...others] = await interfaceTraffic(many(0), many(1000), read, ['vlan77', 'absent']);
+    expect([one?.name, others.length, open.ever]).toEqual(['vlan77', 0, 10_001]);
+  });
+
   it('have no rates when they were made in between', async () => {
     const [found] = await interfaceTraffic(reading(0, {}, { index: 9 }), reading(1000, { rxBytes: 9 }), files({}));
     expect(found?.rates).toBeUndefined();
@@ -254,6 +336,19 @@ describe('interfaces', () => {
       },
     ]);
     expect(parseDevices('eth0: 1 2 3\n')).toEqual([]);
+  });
+
+  it('are read from /proc/net/dev where netlink gives a socket and no answer', async () => {
+    const refusing = vi.spyOn(RequestClient.prototype, 'dumpLinks').mockImplementation(() => {
+      throw new Error('EPERM');
+    });
+    const source = await openCounters(files({ '/proc/net/dev': 'eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n' }));
+    try {
+      expect((await source.read()).interfaces).toMatchObject([{ name: 'eth0', counters: { rxBytes: 1, txBytes: 5 } }]);
+    } finally {
+      source.close();
+      refusing.mockRestore();
+    }
   });
 
   it('are counted by the kernel', async () => {
@@ -298,6 +393,13 @@ describe('control groups', () => {
     expect(await found('/docker/abc')).toEqual({ path: '/docker/abc', memoryLimit: 1000 });
     expect(await found('/docker/abcd')).toBeUndefined();
     expect(await found('/docker')).toBeUndefined();
+  });
+
+  it('may have two dots in their names', async () => {
+    const contents = { '/proc/self/cgroup': '0::/app..slice\n', '/proc/self/mountinfo': MOUNT };
+    expect(await readCgroup(files({ ...contents, '/sys/fs/cgroup/app..slice/memory.max': '1000\n' }))).toMatchObject({
+      memoryLimit: 1000,
+    });
   });
 
   it('are not looked for outside of what can be seen', async () => {

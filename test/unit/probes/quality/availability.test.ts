@@ -84,6 +84,62 @@ describe('availability', () => {
     expect(availability({ window, outages })).toMatchObject({ downtime: 200, failures: 1, mttr: 200 });
   });
 
+  it('takes what is down when it is first known of for no failure', () => {
+    const unknown = [{ from: -50, until: 300 }];
+    const found = availability({ window, outages: [{ from: 300, until: 400 }], unknown });
+    expect(found).toMatchObject({ downtime: 100, observed: 700, failures: 0, restorations: 0 });
+    expect(found).not.toHaveProperty('mtbf');
+    expect(availability({ window, outages: [{ from: 100, until: 400 }], unknown })).toMatchObject({ failures: 0 });
+    expect(availability({ window, outages: [{ from: 301, until: 400 }], unknown })).toMatchObject({ failures: 1 });
+  });
+
+  it('counts for nothing an outage of which nothing was seen', () => {
+    const unknown = [{ from: 400, until: 600 }];
+    for (const outage of [
+      { from: 400, until: 600 },
+      { from: 450, until: 500 },
+    ]) {
+      expect(availability({ window, outages: [outage], unknown })).toMatchObject({ downtime: 0, failures: 0 });
+    }
+    expect(availability({ window, outages: [{ from: 399, until: 500 }], unknown })).toMatchObject({
+      downtime: 1,
+      failures: 1,
+      restorations: 0,
+    });
+  });
+
+  it('comes to what counting one by one comes to', () => {
+    const stretch = fc.tuple(fc.integer({ min: -5, max: 65 }), fc.integer({ min: 1, max: 20 }));
+    const stretches = fc.array(
+      stretch.map(([from, length]) => ({ from, until: from + length })),
+      { maxLength: 8 },
+    );
+    const isIn = (list: readonly Stretch[], moment: number) =>
+      list.some(({ from, until }) => moment >= from && moment < until);
+    fc.assert(
+      fc.property(stretches, stretches, (outages, unknown) => {
+        let [downtime, unknownTime] = [0, 0];
+        for (let moment = 0; moment < 60; moment += 1) {
+          if (isIn(unknown, moment)) unknownTime += 1;
+          else if (isIn(outages, moment)) downtime += 1;
+        }
+        const found = availability({ window: { from: 0, until: 60 }, outages, unknown });
+        expect(found).toMatchObject({ observed: 60 - unknownTime, downtime, unknown: unknownTime });
+        expect(found.uptime).toBe(60 - unknownTime - downtime);
+        expect(found.restorations).toBeLessThanOrEqual(found.failures);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('counts tens of thousands of outages and gaps without comparing each with each', () => {
+    // Each with each would take half a minute.
+    const many = (offset: number) =>
+      Array.from({ length: 20_000 }, (_, index) => ({ from: index * 100 + offset, until: index * 100 + offset + 10 }));
+    const found = availability({ window: { from: 0, until: 2_000_000 }, outages: many(20), unknown: many(50) });
+    expect(found).toMatchObject({ downtime: 200_000, unknown: 200_000, failures: 20_000, restorations: 20_000 });
+  });
+
   it('says nothing of what was not observed', () => {
     const nothing = availability({ window, outages: [], unknown: [window] });
     expect(nothing).toEqual({ observed: 0, uptime: 0, downtime: 0, unknown: 1000, failures: 0, restorations: 0 });
@@ -154,6 +210,46 @@ describe('AvailabilityRecord', () => {
     expect(recordOf(failed(0), ok(50)).at(100)).toMatchObject({ downtime: 50, failures: 0, restorations: 0 });
   });
 
+  it('takes what is down when it is first known of for no failure', () => {
+    const found = recordOf(inconclusive(0), inconclusive(50), failed(100), ok(150)).at(200);
+    expect(found).toMatchObject({ observed: 100, downtime: 50, unknown: 100, failures: 0, restorations: 0 });
+    expect(found).not.toHaveProperty('mtbf');
+    expect(recordOf(inconclusive(0), ok(50), failed(100)).at(150)).toMatchObject({ failures: 1 });
+  });
+
+  it('goes on from there when the clock was set back', () => {
+    const far = 1_000_000;
+    const record = recordOf(ok(far), failed(far + 50), ok(100), ok(150), failed(200), ok(250));
+    // The first outage has no length: how long the time before the clock was set back was, nobody knows.
+    expect(record.at(300)).toEqual({
+      observed: 250,
+      uptime: 200,
+      downtime: 50,
+      unknown: 0,
+      availability: 0.8,
+      failures: 2,
+      restorations: 1,
+      mtbf: 100,
+      mttr: 50,
+    });
+    expect(recordOf(failed(far), failed(100), failed(150)).at(200)).toMatchObject({ downtime: 100, failures: 0 });
+    expect(recordOf(ok(far), inconclusive(100), ok(150)).at(200)).toMatchObject({ observed: 50, unknown: 50 });
+  });
+
+  it('takes time that was skipped by the clock for unknown', () => {
+    expect(recordOf(ok(0), ok(1_000_000)).at(1_000_050)).toMatchObject({ observed: 150, unknown: 999_900 });
+  });
+
+  it('refuses what is no result and no moment, before it spoils the sums', () => {
+    const record = recordOf(ok(0));
+    expect(() => record.add(ok(Number.NaN))).toThrow(InvalidOptionError);
+    expect(() => record.add(ok(Number.POSITIVE_INFINITY))).toThrow(InvalidOptionError);
+    expect(() => record.add(JSON.parse('{ "status": "up", "startedAt": 1 }'))).toThrow(InvalidOptionError);
+    expect(() => record.add(JSON.parse('{ "status": "ok", "startedAt": null }'))).toThrow(InvalidOptionError);
+    expect(() => record.at(Number.NaN)).toThrow(InvalidOptionError);
+    expect(record.at(50)).toMatchObject({ observed: 50, availability: 1 });
+  });
+
   it('leaves out what is older than the last', () => {
     expect(recordOf(ok(100), failed(50), ok(150)).at(150)).toMatchObject({ observed: 50, failures: 0 });
   });
@@ -174,8 +270,12 @@ describe('AvailabilityRecord', () => {
           at += gap;
           return { status, startedAt: at };
         });
-        const end = at + 70;
-        expect(recordOf(...results).at(end)).toEqual(availability(stretchesOf(results, end)));
+        const record = recordOf();
+        for (const [index, result] of results.entries()) {
+          record.add(result);
+          const end = result.startedAt + 70 + (index % 3) * 40;
+          expect(record.at(end)).toEqual(availability(stretchesOf(results.slice(0, index + 1), end)));
+        }
       }),
     );
   });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { absoluteDelayImpairment, simplifiedDelayImpairment } from '../../../../src/probes/quality/delay-impairment.js';
@@ -89,6 +90,41 @@ describe('the delay impairment', () => {
   });
 });
 
+describe('what no formula can be computed with', () => {
+  it.each([
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(Number.NaN)],
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(-1)],
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(Number.POSITIVE_INFINITY)],
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(200, { sT: 0 })],
+    // Such a delay would be better than none.
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(200, { sT: 0.1 })],
+    ['absoluteDelayImpairment', () => absoluteDelayImpairment(200, { mT: 0 })],
+    ['simplifiedDelayImpairment', () => simplifiedDelayImpairment(-100)],
+    ['simplifiedDelayImpairment', () => simplifiedDelayImpairment(Number.NaN)],
+    ['equipmentImpairment', () => equipmentImpairment({ Ie: 0, Bpl: 0, Ppl: 0, BurstR: 1 })],
+    ['equipmentImpairment', () => equipmentImpairment({ Ie: 0, Bpl: 4.3, Ppl: Number.NaN, BurstR: 1 })],
+    ['equipmentImpairment', () => equipmentImpairment({ Ie: 96, Bpl: 4.3, Ppl: 1, BurstR: 1 })],
+    ['mosOfR', () => mosOfR(Number.NaN)],
+    ['rOfMos', () => rOfMos(Number.NaN)],
+    ['speechQualityOf', () => speechQualityOf(Number.NaN)],
+  ])('is refused by %s', (name, compute) => {
+    expect(compute).toThrow(InvalidOptionError);
+    expect(compute).toThrow(name);
+  });
+
+  it('is nothing else: any delay and sensitivity has a number', () => {
+    const positive = fc.double({ min: Number.MIN_VALUE, noNaN: true, noDefaultInfinity: true });
+    const sensitivity = fc.double({ min: 0.2, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(positive, sensitivity, positive, (delay, sT, mT) => {
+        const impairment = absoluteDelayImpairment(delay, { sT, mT });
+        expect(impairment).toBeGreaterThanOrEqual(-1e-9);
+        expect(Number.isFinite(impairment)).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('the equipment impairment', () => {
   it.each([
     { codec: 'G.711 with PLC', Ie: 0, Bpl: 25.1, Ppl: 1, BurstR: 1, expected: 95 / 26.1 },
@@ -125,6 +161,15 @@ describe('R and MOS', () => {
     expect([mosOfR(-5), mosOfR(0), mosOfR(3), mosOfR(100), mosOfR(129)]).toEqual([1, 1, 1, 4.5, 4.5]);
     expect(speechQualityOf(49.9)).toBe('not-recommended');
     expect(speechQualityOf(-5)).toBe('not-recommended');
+  });
+
+  it('rise together', () => {
+    const rating = fc.double({ min: -50, max: 150, noNaN: true });
+    fc.assert(
+      fc.property(rating, rating, (one, other) => {
+        expect(mosOfR(Math.max(one, other))).toBeGreaterThanOrEqual(mosOfR(Math.min(one, other)));
+      }),
+    );
   });
 
   it('goes back from MOS to R (appendix I)', () => {
