@@ -37,6 +37,23 @@ class Handler implements BandwidthHandler {
   readonly #settings: HandlerSettings;
   readonly #gate: ClientGate;
   readonly #desk: LeaseDesk;
+  /** What is done for whom is allowed, by path and method. */
+  readonly #answers: ReadonlyMap<string, ReadonlyMap<string, (exchange: Exchange) => void>> = new Map([
+    [
+      TEST_PATH,
+      new Map([
+        ['GET', this.#download.bind(this)],
+        ['POST', this.#upload.bind(this)],
+      ]),
+    ],
+    [
+      LEASE_PATH,
+      new Map([
+        ['POST', this.#grant.bind(this)],
+        ['DELETE', this.#release.bind(this)],
+      ]),
+    ],
+  ]);
   #readTcp: ReadTcp = () => undefined;
   #isClosed = false;
 
@@ -50,12 +67,14 @@ class Handler implements BandwidthHandler {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    const url = parseUrl(request.url);
-    if (url?.pathname !== TEST_PATH && url?.pathname !== LEASE_PATH) return false;
+    const url = parseTarget(request.url);
+    const methods = this.#answers.get(url?.pathname ?? '');
+    if (url === undefined || methods === undefined) return false;
     // A connection that breaks is the client's affair.
     request.on('error', () => {});
     response.on('error', () => {});
-    this.#answer({ request, response, client: plainAddress(request.socket.remoteAddress ?? ''), url });
+    const exchange = { request, response, client: plainAddress(request.socket.remoteAddress ?? ''), url };
+    if (this.#isWelcome(exchange)) this.#answer(exchange, methods);
     return true;
   }
 
@@ -68,43 +87,36 @@ class Handler implements BandwidthHandler {
     this.#desk.close();
   }
 
-  #answer(exchange: Exchange): void {
-    const { request, response, client, url } = exchange;
+  /** Whoever is not is told why. */
+  #isWelcome({ request, response, client }: Exchange): boolean {
     if (!this.#gate.allows(client)) {
       refuse(response, 403, 'this address is not allowed here');
-      return;
+      return false;
     }
     if (!this.#gate.knows(request.headers.authorization)) {
-      response.setHeader('WWW-Authenticate', 'Bearer');
-      refuse(response, 401, 'the right token is needed');
-      return;
+      refuse(response, 401, 'the right token is needed', { 'WWW-Authenticate': 'Bearer' });
+      return false;
     }
     if (this.#isClosed) {
       refuse(response, 503, 'this server is being closed');
+      return false;
+    }
+    // A response that waits behind another has no connection yet, and never hears when that is closed: nothing may hang on it.
+    if (response.socket === null) {
+      refuse(response, 400, 'one request on each connection');
+      return false;
+    }
+    return true;
+  }
+
+  #answer(exchange: Exchange, methods: ReadonlyMap<string, (exchange: Exchange) => void>): void {
+    const answer = methods.get(exchange.request.method ?? '');
+    if (answer !== undefined) {
+      answer(exchange);
       return;
     }
-    const { method } = request;
-    if (url.pathname === LEASE_PATH) {
-      if (method === 'POST') {
-        this.#grant(exchange);
-        return;
-      }
-      if (method === 'DELETE') {
-        this.#release(exchange);
-        return;
-      }
-      refuse(response, 405, 'ask for a lease by POST, give it back by DELETE', { Allow: 'POST, DELETE' });
-      return;
-    }
-    if (method === 'GET') {
-      this.#download(exchange);
-      return;
-    }
-    if (method === 'POST') {
-      this.#upload(exchange);
-      return;
-    }
-    refuse(response, 405, 'download by GET, upload by POST', { Allow: 'GET, POST' });
+    const allowed = [...methods.keys()].join(', ');
+    refuse(exchange.response, 405, `here one asks by ${allowed}`, { Allow: allowed });
   }
 
   #grant(exchange: Exchange): void {
@@ -200,9 +212,10 @@ function isLeased(request: IncomingMessage): boolean {
   return request.headers[LEASE_HEADER] !== undefined;
 }
 
-function parseUrl(path = ''): URL | undefined {
-  const text = `http://localhost${path}`;
-  return path.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined;
+/** A server has to understand the absolute form too (RFC 9112 section 3.2.2). */
+function parseTarget(target = ''): URL | undefined {
+  const text = target.startsWith('/') ? `http://localhost${target}` : target;
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** In bytes; as Netring does, 1 MB where nothing is said. */

@@ -22,7 +22,7 @@ export interface BandwidthProbeOptions extends ConnectOptions {
    */
   readonly direction?: 'download' | 'upload' | 'both' | undefined;
   /**
-   * Milliseconds that each direction is tested for, unless `maxBytes` come first.
+   * Milliseconds that each direction is tested for from the first byte on, unless `maxBytes` come first.
    *
    * @default 5_000
    */
@@ -43,7 +43,8 @@ export interface BandwidthProbeOptions extends ConnectOptions {
   /** What the server wants to know (`token` of `createBandwidthServer`). Sent unencrypted, in a header. @default nothing */
   readonly token?: string | undefined;
   /**
-   * Milliseconds for everything together, the wait for other tests over the same interface included.
+   * Milliseconds for everything together, the wait for other tests included: those of this process over the same interface, and those that the
+   * server makes with others.
    *
    * @default twice what the directions take by `duration`, and 10_000 more
    */
@@ -62,8 +63,10 @@ export interface BandwidthSettings extends ConnectOptions {
 
 export type Direction = 'download' | 'upload';
 
-/** A socket buffer's worth of streams more would say nothing new, and the server allows one client 40 connections. */
-const MOST_STREAMS = 32;
+/** More would say nothing new. The server's limit on connections follows it. */
+export const MOST_STREAMS = 32;
+/** Milliseconds. */
+export const SHORTEST_DURATION = 100;
 const DEFAULT_DURATION = 5_000;
 const DEFAULT_MAX_BYTES = 2 ** 28;
 
@@ -72,7 +75,7 @@ const anything: OptionRule = { allowed: 'anything', accepts: () => true };
 const RULES: OptionRules<BandwidthProbeOptions> = {
   ...CONNECT_RULES,
   direction: oneOf('download', 'upload', 'both'),
-  duration: numberFrom(100, 60_000, 'milliseconds'),
+  duration: numberFrom(SHORTEST_DURATION, 60_000, 'milliseconds'),
   maxBytes: wholeNumberFrom(MEGABYTE, Number.MAX_SAFE_INTEGER),
   streams: wholeNumberFrom(1, MOST_STREAMS),
   token: anything,

@@ -23,11 +23,14 @@ export interface BandwidthFacts {
   readonly download?: DirectionFacts;
   /** Absent where it was not asked for, or did not come to that. */
   readonly upload?: DirectionFacts;
-  /** Where the server was busy: in how many milliseconds it is worth asking again, as it says. */
+  /** Where the server was busy to the end: in how many milliseconds it is worth asking again, as it says. */
   readonly retryAfter?: number;
 }
 
-/** How long the parts of a bandwidth test took. `turn` is the wait for other tests of this process over the same interface. */
+/**
+ * How long the parts of a bandwidth test took. `turn` is the wait for other tests: those of this process over the same interface, and those
+ * that the server made with others. `lease` is how long the server took to say yes, or no at last.
+ */
 export type BandwidthPhase = 'resolve' | 'connect' | 'turn' | 'lease' | 'download' | 'upload';
 
 /** What {@link probeBandwidth} resolves to. Its one sample is the time that the handshake took, before there was any load. */

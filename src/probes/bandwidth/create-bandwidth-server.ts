@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type BandwidthHandler, createBandwidthHandler } from './bandwidth-handler.js';
+import { MOST_STREAMS } from './bandwidth-options.js';
 import { refuse } from './respond.js';
 import { type BandwidthServerOptions, checkServerOptions, DEFAULT_HOST, DEFAULT_PORT } from './server-options.js';
 
@@ -36,6 +37,8 @@ export async function createBandwidthServer(options: BandwidthServerOptions = {}
   server.on('connection', watchConnections(handler));
   server.listen({ host, port });
   await once(server, 'listening');
+  // What could not be accepted, as where memory is short, is no reason to end what was.
+  server.on('error', () => {});
   return new Listening(server, handler, host);
 }
 
@@ -44,22 +47,21 @@ class Listening implements BandwidthServer {
   readonly port: number;
   readonly #server: Server;
   readonly #handler: BandwidthHandler;
-  readonly #closed: Promise<unknown>;
+  #closing: Promise<unknown> | undefined;
 
   constructor(server: Server, handler: BandwidthHandler, host: string) {
     this.#server = server;
     this.#handler = handler;
-    this.#closed = once(server, 'close');
     const address = server.address();
     this.host = host;
     this.port = typeof address === 'object' && address !== null ? address.port : 0;
   }
 
   async close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => this.#server.close(resolve));
     this.#handler.close();
-    this.#server.close();
     this.#server.closeAllConnections();
-    await this.#closed;
+    await this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -67,14 +69,19 @@ class Listening implements BandwidthServer {
   }
 }
 
-/** Those who are not served are told so, and are given a second for it; those who are share the server evenly enough. */
+/**
+ * Those who are not served are told so, and are given a second for it. Together they count as one client, so that they leave room for those who
+ * are.
+ */
 function watchConnections(handler: BandwidthHandler): (socket: Socket) => void {
   const counts = new Map<string, number>();
   return (socket) => {
-    const client = socket.remoteAddress ?? '';
+    const address = socket.remoteAddress ?? '';
+    const isServed = handler.allows(address);
+    const client = isServed ? address : STRANGERS;
     const count = (counts.get(client) ?? 0) + 1;
     counts.set(client, count);
-    const timer = handler.allows(client) ? undefined : setTimeout(() => socket.destroy(), TIME_TO_REFUSE);
+    const timer = isServed ? undefined : setTimeout(() => socket.destroy(), TIME_TO_REFUSE);
     socket.once('close', () => {
       clearTimeout(timer);
       const left = (counts.get(client) ?? 1) - 1;
@@ -93,6 +100,7 @@ const LIMITS = {
   maxHeaderSize: 8_192,
 } as const;
 const MOST_CONNECTIONS = 256;
-/** 32 streams, and what asks for leases. */
-const MOST_CONNECTIONS_OF_ONE = 40;
+/** 32 streams of an upload, while those of the download before it are being closed, and what asks for leases. */
+const MOST_CONNECTIONS_OF_ONE = 2 * MOST_STREAMS + 8;
+const STRANGERS = 'strangers';
 const TIME_TO_REFUSE = 1_000;

@@ -15,8 +15,10 @@ export interface DirectionPlan {
   readonly streams: number;
   /** Bytes for each stream. */
   readonly share: number;
-  /** Milliseconds. */
+  /** Milliseconds, from the first byte on. */
   readonly duration: number;
+  /** How long the handshake took, in milliseconds. */
+  readonly rtt: number;
   /** Milliseconds that the probe has, for its message. */
   readonly timeout: number;
   /** Where the bytes arrive. What arrives there is known as of the last report only. */
@@ -58,7 +60,7 @@ class DirectionTest {
     this.#plan = plan;
     this.#run = run;
     this.#resolve = resolve;
-    this.#patience = Math.min(LONGEST_SILENCE, plan.duration / 2);
+    this.#patience = Math.min(LONGEST_SILENCE, Math.max(plan.duration / 2, SHORTEST_SILENCE + 4 * plan.rtt));
     this.#ticks = setInterval(() => this.#tick(), INTERVAL);
   }
 
@@ -88,7 +90,7 @@ class DirectionTest {
       progressed: (total) => {
         if (this.#isOver || curve === undefined) return;
         const now = performance.now();
-        if (total > curve.total) this.#progressedAt = now;
+        if (total > curve.total) this.#moved(now);
         curve.record(now, total);
       },
       finished: () => this.#finish('bytes'),
@@ -100,13 +102,17 @@ class DirectionTest {
     if (this.#begun !== undefined) return;
     this.#begun = performance.now();
     this.#progressedAt = this.#begun;
-    this.#timer = setTimeout(() => this.#finish('duration'), this.#plan.duration);
+  }
+
+  /** A short time that began with the handshake could be over before a long path has brought anything. */
+  #moved(now: number): void {
+    this.#progressedAt = now;
+    this.#timer ??= setTimeout(() => afterReading(() => this.#finish('duration')), this.#plan.duration);
   }
 
   #tick(): void {
     this.#readSockets();
-    // What the kernel has kept for us while the event loop stood still is heard first.
-    if (this.#run.wasOffline || this.#isSilent()) setImmediate(() => this.#judgeGap());
+    if (this.#run.wasOffline || this.#isSilent()) afterReading(() => this.#judgeGap());
   }
 
   #readSockets(): void {
@@ -132,6 +138,7 @@ class DirectionTest {
   }
 
   #finish(endedBy: 'duration' | 'bytes'): void {
+    if (this.#isOver) return;
     if (!this.#judgeGap()) this.#conclude({ status: 'ok' }, endedBy);
   }
 
@@ -165,5 +172,10 @@ class DirectionTest {
   }
 }
 
+/** Calls back when what the kernel has kept for us while the event loop stood still is heard: after a stall, timers come first. */
+const afterReading = setImmediate;
+
 /** Milliseconds. TCP itself repeats after 200 ms and doubles that (RFC 6298): a path that is worse than that for so long is no path. */
 const LONGEST_SILENCE = 3_000;
+/** Milliseconds. A short test is no reason for less than the first time-out of TCP (RFC 6298 section 2.1), and for some round trips more. */
+const SHORTEST_SILENCE = 1_000;

@@ -7,7 +7,10 @@ export const LOOPBACK = 'lo';
 export function linkOf(localAddress: string, remoteAddress: string): string {
   const local = plainAddress(localAddress);
   const remote = plainAddress(remoteAddress);
-  if (local.startsWith('127.') || local === '::1') return LOOPBACK;
+  if (local.startsWith('127.') || local === '::1' || local === remote) return LOOPBACK;
+  // Each link may have the same addresses of its own (RFC 4007 section 5).
+  const [, zone] = /%(.+)$/.exec(localAddress) ?? [];
+  if (zone !== undefined) return zone;
   let link = local;
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     for (const { address } of addresses) {

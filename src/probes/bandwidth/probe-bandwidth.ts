@@ -12,17 +12,18 @@ import {
   settingsOf,
 } from './bandwidth-options.js';
 import type { BandwidthResult } from './bandwidth-result.js';
-import { takeOwnTurn } from './own-turn.js';
 import { reachServer } from './reach-server.js';
 import { runTest } from './run-test.js';
+import { takeTurn } from './take-turn.js';
 import { TestRecord } from './test-record.js';
 
 /**
  * Measures the TCP throughput to and from a server of `createBandwidthServer`, or the download from anything that answers
  * `GET /bandwidth_test?size=MB` as Netring does.
  *
- * Over each interface of this host one test runs at a time: those of this process wait for each other. So it is on each of the server's: where
- * another client is first, the result is `inconclusive` with the reason `'busy'`.
+ * Over each interface of this host one test runs at a time: those of this process wait for each other. So it is on each of the server's, and
+ * for a server that tests with another client this one waits as well. Where that leaves no time, the result is `inconclusive` with the reason
+ * `'busy'`.
  *
  * @param target `'host:port'` or `'http://host:port'`.
  * @throws {InvalidOptionError} for a bad target or option; the caller's reason when the signal aborts.
@@ -53,22 +54,21 @@ async function measure(
   run: ProbeRun,
   record: TestRecord,
 ): Promise<ProbeVerdict> {
-  const begun = performance.now();
   const { timeout, directions, duration } = settings;
+  const deadline = performance.now() + timeout;
   const access = await reachServer(endpoint, settings, resolve, run, record);
-  const left = timeout - (performance.now() - begun);
   const { link = access.address } = record.findings.facts;
-  const patience = left - directions.length * duration;
-  const release = await record.timed('turn', takeOwnTurn(link, patience, left + GRACE, run.signal));
+  const latest = deadline - directions.length * (duration + TIME_AROUND + 4 * access.rtt);
+  const { grant, release } = await takeTurn(access, { link, latest, deadline }, run, record);
   try {
-    return await runTest(access, settings, run, record);
+    return await runTest(access, grant, settings, run, record);
   } finally {
     release();
   }
 }
 
-/** Milliseconds that a test may take to end when its time is over, before another may begin in its place. */
-const GRACE = 1_000;
+/** Milliseconds for what is around the test of a direction, beside some round trips. */
+const TIME_AROUND = 250;
 
 function failureOf(error: unknown, { timeout }: BandwidthSettings, run: ProbeRun): ProbeVerdict {
   if (error instanceof ProbeFailedError) return error.failure;

@@ -42,7 +42,7 @@ export async function reachServer(
   record.reached(address, outcome.duration);
   record.learnt({ link: settings.interface ?? linkOf(socket.localAddress ?? '', address) });
   socket.destroy();
-  return { address, port, authority: authorityOf(host, port), local, token };
+  return { address, port, rtt: outcome.duration, authority: authorityOf(host, port), local, token };
 }
 
 function authorityOf(host: string, port: number): string {

@@ -1,42 +1,30 @@
 import { failedBy } from '../failure.js';
-import { ProbeFailedError } from '../probe-failed-error.js';
 import type { ProbeVerdict } from '../result.js';
 import type { ProbeRun } from '../run-probe.js';
-import type { BandwidthSettings, Direction } from './bandwidth-options.js';
+import { type BandwidthSettings, type Direction, SHORTEST_DURATION } from './bandwidth-options.js';
 import type { DirectionFacts } from './bandwidth-result.js';
 import { type DirectionPlan, testDirection } from './direction-test.js';
 import { openDownload } from './download-stream.js';
 import type { ServerAccess } from './server-access.js';
-import { releaseLease, takeLease } from './server-lease.js';
+import { releaseLease } from './server-lease.js';
 import type { OpenStream } from './stream.js';
 import { type ReadTcp, tcpReader } from './tcp-tally.js';
 import type { TestRecord } from './test-record.js';
 import { openUpload } from './upload-stream.js';
 import { type LeaseGrant, MEGABYTE } from './wire.js';
 
-/**
- * Tests under a lease of the server, and gives that back.
- *
- * @throws {ProbeFailedError} where no lease is to be had.
- */
+/** Tests in all directions that are asked for, and gives the lease back that it had from the server. */
 export async function runTest(
   access: ServerAccess,
+  grant: LeaseGrant | undefined,
   settings: BandwidthSettings,
   run: ProbeRun,
   record: TestRecord,
 ): Promise<ProbeVerdict> {
-  const taken = await record.timed('lease', takeLease(access, run.signal));
-  if (taken.outcome === 'refused') {
-    if (taken.retryAfter !== undefined) record.learnt({ retryAfter: taken.retryAfter });
-    throw new ProbeFailedError(taken.failure);
-  }
-  const readTcp = await tcpReader();
-  if (taken.outcome === 'unknown') return testDirections(access, settings, boundsOf(settings), readTcp, run, record);
-  const leased = { ...access, lease: taken.grant.lease };
-  const bounds = boundsOf(settings, taken.grant);
-  const verdict = await testDirections(leased, settings, bounds, readTcp, run, record);
+  const leased = { ...access, lease: grant?.lease };
+  const verdict = await testDirections(leased, settings, boundsOf(settings, grant), await tcpReader(), run, record);
   // While this host is offline nobody hears of it, and the server finds out by itself.
-  if (!run.signal.aborted && !run.wasOffline) await giveBack(leased, run, record);
+  if (grant !== undefined && !run.signal.aborted && !run.wasOffline) await giveBack(leased, run, record);
   return verdict;
 }
 
@@ -48,7 +36,10 @@ interface Bounds {
   readonly duration: number;
 }
 
-function boundsOf({ directions, duration, maxBytes, streams }: BandwidthSettings, grant?: LeaseGrant): Bounds {
+function boundsOf(
+  { directions, duration, maxBytes, streams }: BandwidthSettings,
+  grant: LeaseGrant | undefined,
+): Bounds {
   const most = Math.min(maxBytes, (grant?.maxBytes ?? maxBytes) / directions.length);
   const longest = ((grant?.maxDuration ?? Number.POSITIVE_INFINITY) * USE_OF_LEASE) / directions.length;
   return {
@@ -68,11 +59,12 @@ async function testDirections(
   run: ProbeRun,
   record: TestRecord,
 ): Promise<ProbeVerdict> {
-  if (bounds.share === 0) {
-    return failedBy('target', 'too-little', 'the server allows less than a mebibyte for each stream');
+  if (bounds.share === 0 || bounds.duration < SHORTEST_DURATION) {
+    const least = `a mebibyte for each stream and ${SHORTEST_DURATION} ms for each direction`;
+    return failedBy('target', 'too-little', `the server allows less than ${least}`);
   }
   for (const direction of directions) {
-    const plan = { ...WAYS[direction](access, readTcp), ...bounds, streams, timeout };
+    const plan = { ...WAYS[direction](access, readTcp), ...bounds, streams, timeout, rtt: access.rtt };
     const { verdict, facts } = await testDirection(plan, run);
     if (facts !== undefined) record.learnt({ [direction]: facts });
     if (verdict.status !== 'ok') return verdict;

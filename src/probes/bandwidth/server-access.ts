@@ -12,6 +12,8 @@ export interface ServerAccess {
   /** The IP address. */
   readonly address: string;
   readonly port: number;
+  /** How long the handshake took, in milliseconds. */
+  readonly rtt: number;
   /** The value of the header Host. */
   readonly authority: string;
   readonly local: LocalEnd;
@@ -20,15 +22,20 @@ export interface ServerAccess {
   readonly lease?: string | undefined;
 }
 
-/** Opens a connection of its own, and sends nothing yet. */
+/**
+ * Opens a connection of its own, and sends nothing yet.
+ *
+ * @param fail is told where no response comes.
+ */
 export function openRequest(
   access: ServerAccess,
   method: string,
   path: string,
-  headers: Readonly<Record<string, string | number>> = {},
+  headers: Readonly<Record<string, string | number>>,
+  fail: (failure: ProbeFailure) => void,
 ): ClientRequest {
   const { local, address, port } = access;
-  return request({
+  const asked = request({
     // Without an agent: each stream is a connection, and none is kept.
     createConnection: () => local.connect(address, port),
     method,
@@ -36,6 +43,13 @@ export function openRequest(
     maxHeaderSize: MOST_HEADER_BYTES,
     headers: { ...headers, ...headersFor(access) },
   });
+  asked.on('error', (error) => fail(failureOfRequest(error)));
+  // Nobody asked for another protocol, and whoever has it says nothing more by this one.
+  asked.once('upgrade', (response) => {
+    asked.destroy();
+    fail(failureOfStatus(response.statusCode ?? 0, `${method} ${path}`));
+  });
+  return asked;
 }
 
 /** What every request carries. */
@@ -70,15 +84,14 @@ export function askServer(
   signal: AbortSignal,
 ): Promise<ShortAnswer> {
   return new Promise((resolve, reject) => {
-    const asked = openRequest(access, method, path, { 'Content-Length': 0 });
+    const fail = (failure: ProbeFailure): void => stop(() => reject(new ProbeFailedError(failure)));
+    const asked = openRequest(access, method, path, { 'Content-Length': 0 }, fail);
     const release = signal.aborted ? () => {} : onAbort(signal, () => stop(() => reject(signal.reason)));
     const stop = (settle: () => void): void => {
       release();
       settle();
       asked.destroy();
     };
-    const fail = (failure: ProbeFailure): void => stop(() => reject(new ProbeFailedError(failure)));
-    asked.on('error', (error) => fail(failureOfRequest(error)));
     asked.once('response', (response) => {
       let text = '';
       response.setEncoding('utf8');

@@ -8,7 +8,14 @@ export interface TcpSummary {
   /** Which fraction of the segments with data that is, 0 to 1. Absent where the kernel does not count those (before Linux 4.6). */
   readonly retransmitRatio?: number;
   /** The smoothed round-trip times that were read every 100 ms, in milliseconds: what the link's queue makes of them under load. */
-  readonly rtt?: { readonly min: number; readonly mean: number; readonly max: number };
+  readonly rtt?: {
+    /** The smallest. */
+    readonly min: number;
+    /** Their mean. */
+    readonly mean: number;
+    /** The largest. */
+    readonly max: number;
+  };
   /** The largest congestion window of any stream, in segments. */
   readonly congestionWindow: number;
   /** Bytes in a full segment, without headers. */

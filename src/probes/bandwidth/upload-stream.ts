@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { failedBy } from '../failure.js';
+import type { ProbeFailure } from '../result.js';
 import { sendRandom } from './random-pool.js';
 import { failureOfRequest, failureOfStatus, openRequest, type ServerAccess } from './server-access.js';
 import type { Stream, StreamListener } from './stream.js';
@@ -8,10 +9,10 @@ import { PROGRESS_TYPE, readProgress, TEST_PATH } from './wire.js';
 
 /** Uploads so many bytes. What counts is what the server says has arrived: this host knows only what its own kernel took. */
 export function openUpload(access: ServerAccess, readTcp: ReadTcp, bytes: number, listener: StreamListener): Stream {
-  const asked = openRequest(access, 'POST', TEST_PATH, { 'Content-Length': bytes, Accept: PROGRESS_TYPE });
+  const headers = { 'Content-Length': bytes, Accept: PROGRESS_TYPE };
+  const asked = openRequest(access, 'POST', TEST_PATH, headers, (failure) => listener.failed(failure));
   let handedOver = 0;
   asked.once('socket', (socket) => socket.once('connect', () => listener.started(socket)));
-  asked.on('error', (error) => listener.failed(failureOfRequest(error)));
   asked.once('response', (response) => {
     const { statusCode = 0 } = response;
     response.on('error', (error) => listener.failed(failureOfRequest(error)));
@@ -19,12 +20,16 @@ export function openUpload(access: ServerAccess, readTcp: ReadTcp, bytes: number
       listener.failed(failureOfStatus(statusCode, 'the upload'));
       return;
     }
+    if (response.headers['content-type'] !== PROGRESS_TYPE) {
+      listener.failed(noReport());
+      return;
+    }
     new ProgressReader(response, bytes, () => mostArrived(asked, handedOver, readTcp), listener).start();
     sendRandom(asked, bytes, (length) => {
       handedOver += length;
     });
   });
-  // Only the head: the server says first whether it will have the rest.
+  // Only the head: the server says first whether it will have the rest, and nobody else is to be flooded.
   asked.flushHeaders();
   return { destroy: () => void asked.destroy() };
 }
@@ -33,6 +38,10 @@ export function openUpload(access: ServerAccess, readTcp: ReadTcp, bytes: number
 function mostArrived(asked: ClientRequest, handedOver: number, readTcp: ReadTcp): number {
   const acknowledged = asked.socket === null ? undefined : readTcp(asked.socket)?.bytesAcknowledged;
   return Math.min(handedOver, acknowledged ?? handedOver);
+}
+
+function noReport(): ProbeFailure {
+  return failedBy('target', 'protocol-error', 'the server does not report what has arrived');
 }
 
 class ProgressReader {
@@ -74,7 +83,7 @@ class ProgressReader {
   #report(line: string): void {
     const progress = readProgress(line);
     if (progress === undefined) {
-      this.#listener.failed(failedBy('target', 'protocol-error', 'the server does not report what has arrived'));
+      this.#listener.failed(noReport());
       return;
     }
     const most = this.#most();

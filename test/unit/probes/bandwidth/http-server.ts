@@ -6,6 +6,8 @@ import type { Socket } from 'node:net';
 export class HttpServer implements AsyncDisposable {
   /** Method and path of each request. */
   readonly asked: string[] = [];
+  /** Connections so far. */
+  accepted = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -17,6 +19,7 @@ export class HttpServer implements AsyncDisposable {
       listener(request, response);
     });
     this.#server.on('connection', (socket: Socket) => {
+      this.accepted += 1;
       this.#sockets.add(socket);
       socket.on('error', () => {});
       socket.once('close', () => this.#sockets.delete(socket));
@@ -47,7 +50,7 @@ export class HttpServer implements AsyncDisposable {
 }
 
 /** Answers for leases as a good server does, and has the rest to somebody else. */
-export function withLease(rest: RequestListener): RequestListener {
+export function withLease(rest: RequestListener, grant: object = {}): RequestListener {
   return (request, response) => {
     if (request.url !== '/bandwidth_test/lease') {
       rest(request, response);
@@ -55,6 +58,6 @@ export function withLease(rest: RequestListener): RequestListener {
     }
     request.resume();
     response.setHeader('Connection', 'close');
-    response.end(JSON.stringify({ lease: 'abc', maxBytes: 2 ** 30, maxDuration: 60_000 }));
+    response.end(JSON.stringify({ lease: 'abc', maxBytes: 2 ** 30, maxDuration: 60_000, ...grant }));
   };
 }

@@ -74,6 +74,11 @@ describe('the link of a connection', () => {
     expect(linkOf('::1', '::1')).toBe('lo');
   });
 
+  it('is told by the zone of an address that each link may have', () => {
+    expect(linkOf('fe80::1%eth7', 'fe80::2%eth7')).toBe('eth7');
+    expect(linkOf('fe80::1%eth7', 'fe80::1%eth7')).toBe('lo');
+  });
+
   it('is the address where no interface has it', () => {
     expect(linkOf('192.0.2.250', '192.0.2.251')).toBe('192.0.2.250');
   });

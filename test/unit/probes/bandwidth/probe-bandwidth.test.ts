@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type BandwidthProbeOptions,
   type BandwidthServer,
@@ -10,6 +10,7 @@ import {
 } from '../../../../src/probes/bandwidth/index.js';
 import { sharedTurns } from '../../../../src/probes/bandwidth/link-turns.js';
 import { FakeMonitor } from '../fake-monitor.js';
+import { DelayingPath } from './delaying-path.js';
 import { HttpServer, withLease } from './http-server.js';
 import { ask, lease } from './raw-client.js';
 
@@ -57,7 +58,7 @@ describe('probeBandwidth against a server of its own kind', () => {
   });
 
   it('ends when its time is over', async () => {
-    const { status, facts } = await probeBandwidth(`http://${target}`, { maxBytes: 2 ** 45, duration: 1_000 });
+    const { status, facts } = await probeBandwidth(`http://${target}`, { maxBytes: 2 ** 45, duration: 300 });
     expect(status).toBe('ok');
     for (const direction of [facts.download, facts.upload]) {
       expect(direction).toMatchObject({ endedBy: 'duration' });
@@ -107,12 +108,33 @@ describe('probeBandwidth against a server of its own kind', () => {
     expect((await ask(server.port)).status).toBe(200);
   });
 
-  it('says nothing of a server that is busy with somebody else', async () => {
+  it('waits for a server that is busy with somebody else', async () => {
+    await using busy = await createBandwidthServer({ port: 0, leaseTimeout: 500 });
+    await lease(busy.port);
+    const result = await probeBandwidth(`127.0.0.1:${busy.port}`, { maxBytes: MEGABYTE });
+    expect(result.status).toBe('ok');
+    expect(result.timings.turn).toBeGreaterThan(500);
+    expect(result.facts).not.toHaveProperty('retryAfter');
+  });
+
+  it('says nothing of one that is so for too long', async () => {
     await lease(server.port);
-    const result = await probeBandwidth(target);
+    const result = await probeBandwidth(target, { duration: 200, timeout: 1_000 });
     expect(result).toMatchObject({ status: 'inconclusive', failureSource: 'target', reason: 'busy' });
     expect(result.facts.retryAfter).toBeGreaterThanOrEqual(1_000);
     expect(result.facts).not.toHaveProperty('download');
+  });
+
+  it('says nothing of a server that has had enough of this client', async () => {
+    await using strict = await createBandwidthServer({ port: 0, testsPerMinute: 1 });
+    const at = `127.0.0.1:${strict.port}`;
+    expect(await probeBandwidth(at, { maxBytes: MEGABYTE })).toMatchObject({ status: 'ok' });
+    expect(await probeBandwidth(at)).toMatchObject({
+      status: 'inconclusive',
+      failureSource: 'target',
+      reason: 'busy',
+      message: expect.stringContaining('enough tests of this client'),
+    });
   });
 
   it('runs one test at a time, in the order of asking', async () => {
@@ -200,7 +222,7 @@ describe('probeBandwidth against a server of its own kind', () => {
 describe('probeBandwidth against others', () => {
   const download: BandwidthProbeOptions = { direction: 'download', duration: 5_000 };
   /** What is silent is so to the end. */
-  const optionsFor = (reason: string) => ({ ...download, duration: reason === 'stalled' ? 300 : 5_000 });
+  const optionsFor = (reason: string) => ({ ...download, duration: reason === 'stalled' ? 2_000 : 5_000 });
 
   it('downloads from a plain server that knows no leases, as much as that gives', async () => {
     await using server = await HttpServer.start((request, response) => {
@@ -246,6 +268,13 @@ describe('probeBandwidth against others', () => {
     ['a lease of nonsense', 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"lease":1}', 'target', 'protocol-error'],
     ['a broken answer', 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"l', 'target', 'reset'],
     ['an error', 'HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n', 'target', 'unexpected-status'],
+    ['another protocol', 'HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 'target', 'unexpected-status'],
+    [
+      'what is packed',
+      'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b',
+      'target',
+      'protocol-error',
+    ],
     ['another place', 'HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n', 'target', 'unexpected-status'],
     ['no time', 'HTTP/1.1 503 Busy\r\nRetry-After: never\r\nContent-Length: 0\r\n\r\n', 'target', 'busy'],
   ])('bears %s in the place of a lease', async (what, answer, failureSource, reason) => {
@@ -311,11 +340,99 @@ describe('probeBandwidth against others', () => {
       'reset',
     ],
     ['a refusal', (response) => response.writeHead(409).end(), 'target', 'unexpected-status'],
+    [
+      'another protocol',
+      (response) => response.socket?.write('HTTP/1.1 101 Go\r\n\r\n'),
+      'target',
+      'unexpected-status',
+    ],
+    ['another place', (response) => response.writeHead(302, { Location: '/' }).end(), 'target', 'unexpected-status'],
+    [
+      'a head without an end',
+      (response) => response.socket?.write(`HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(10_000)}`),
+      'target',
+      'protocol-error',
+    ],
+    ['chunks', (response) => response.writeHead(200, OCTETS).write('x'), 'target', 'protocol-error'],
   ])('bears %s in the place of a download', async (_, answer, failureSource, reason) => {
     await using server = await HttpServer.start(withLease((_request, response) => answer(response)));
     const result = await probeBandwidth(server.target, optionsFor(reason));
     expect(result).toMatchObject({ status: 'failed', failureSource, reason });
     await until(() => server.connections === 0);
+  });
+
+  it('lets others of this process go first while a server is busy', async () => {
+    await using busy = await HttpServer.start((_request, response) => {
+      response.writeHead(503, { 'Retry-After': '5' }).end();
+    });
+    await using free = await createBandwidthServer({ port: 0 });
+    const controller = new AbortController();
+    const waiting = probeBandwidth(busy.target, {}, { signal: controller.signal });
+    await until(() => busy.asked.length === 1);
+    expect(await probeBandwidth(`127.0.0.1:${free.port}`, { maxBytes: MEGABYTE })).toMatchObject({ status: 'ok' });
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
+  it('does not ask a busy server again when too little time would be left for the test', async () => {
+    await using server = await HttpServer.start((_request, response) => {
+      response.writeHead(503, { 'Retry-After': '1' }).end();
+    });
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0);
+    const result = await probeBandwidth(server.target, { direction: 'upload', duration: 400, timeout: 1_500 });
+    expect(result).toMatchObject({ status: 'inconclusive', reason: 'busy', facts: { retryAfter: 1_000 } });
+    expect(server.asked.length).toBe(1);
+  });
+
+  it('asks for no lease where this host was offline while it waited', async () => {
+    await using server = await HttpServer.start(withLease((_request, response) => response.end()));
+    const monitor = new FakeMonitor();
+    const release = await sharedTurns().take('lo', 60_000, signal);
+    const probe = probeBandwidth(server.target, download, { monitor });
+    await until(() => server.accepted === 1);
+    monitor.become('down', 'no-carrier');
+    monitor.become('up', 'reachable');
+    release();
+    expect(await probe).toMatchObject({ status: 'inconclusive', failureSource: 'local', reason: 'offline' });
+    expect(server.asked).toEqual([]);
+  });
+
+  it.each<[what: string, grant: object]>([
+    ['bytes', { maxBytes: 1_000 }],
+    ['time', { maxDuration: 50 }],
+    ['time at all', { maxDuration: 0 }],
+  ])('says of a server that allows no %s that it is too little', async (_, grant) => {
+    await using server = await HttpServer.start(withLease((_request, response) => response.end(), grant));
+    const result = await probeBandwidth(server.target, download);
+    expect(result).toMatchObject({ status: 'failed', failureSource: 'target', reason: 'too-little' });
+  });
+
+  it.each(['download', 'upload'] as const)(
+    'waits for the first byte of a %s longer than a short test takes',
+    async (direction) => {
+      await using there = await createBandwidthServer({ port: 0 });
+      // As a path with a round trip of 120 ms.
+      await using path = await DelayingPath.start(there.port, 120);
+      const result = await probeBandwidth(path.target, { direction, duration: 100 });
+      expect(result).toMatchObject({ status: 'ok', facts: { [direction]: { endedBy: 'duration' } } });
+      expect(result.facts[direction]?.bytes).toBeGreaterThan(0);
+    },
+  );
+
+  it('sends nothing to whom it does not know to count it', async () => {
+    let bytes = 0;
+    await using server = await HttpServer.start((request, response) => {
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      const isUpload = request.url === '/bandwidth_test';
+      response.writeHead(isUpload ? 200 : 404, { 'Content-Type': 'text/plain' }).write('welcome');
+      if (!isUpload) response.end();
+    });
+    const result = await probeBandwidth(server.target, { direction: 'upload' });
+    expect(result).toMatchObject({ status: 'failed', failureSource: 'target', reason: 'protocol-error' });
+    await until(() => server.connections === 0);
+    expect(bytes).toBe(0);
   });
 
   it('measures a slow server as it is', async () => {
@@ -326,7 +443,7 @@ describe('probeBandwidth against others', () => {
         response.once('close', () => clearInterval(drip));
       }),
     );
-    const { status, facts } = await probeBandwidth(server.target, { ...download, duration: 1_000 });
+    const { status, facts } = await probeBandwidth(server.target, { ...download, duration: 400 });
     expect({ status, facts }).toMatchObject({ status: 'ok', facts: { download: { endedBy: 'duration' } } });
     expect(facts.download?.bytes).toBeGreaterThan(0);
     expect(facts.download?.bytes).toBeLessThan(100_000);
@@ -342,7 +459,7 @@ describe('probeBandwidth against others', () => {
   ])('bears %s in the place of those of an upload', async (_, lines, failureSource, reason) => {
     await using server = await HttpServer.start(
       withLease((request, response) => {
-        response.writeHead(200);
+        response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
         response.flushHeaders();
         request.once('data', (chunk: Buffer) => {
           request.resume();
@@ -360,13 +477,62 @@ describe('probeBandwidth against others', () => {
 
   it('bears an upload that is ended early, and one that is refused', async () => {
     const answers = [
-      (response: ServerResponse) => response.end('{"bytes":0}\n'),
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end('{"bytes":0}\n'),
       (response: ServerResponse) => response.writeHead(413).end(),
     ];
     await using server = await HttpServer.start(withLease((_request, response) => answers.shift()?.(response)));
     const options = { ...download, direction: 'upload' } as const;
     expect(await probeBandwidth(server.target, options)).toMatchObject({ failureSource: 'target', reason: 'reset' });
     expect(await probeBandwidth(server.target, options)).toMatchObject({ reason: 'unexpected-status' });
+  });
+});
+
+describe('probeBandwidth leaves nothing behind when the caller aborts', () => {
+  const silent: RequestListener = () => {};
+  const bytesFor: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': MEGABYTE });
+    response.end(Buffer.alloc(MEGABYTE));
+  };
+
+  it.each<[stage: string, listener: RequestListener, reached: (asked: readonly string[]) => boolean]>([
+    ['it waits for a lease', silent, (asked) => asked.length === 1],
+    ['it waits to ask again', (_request, response) => response.writeHead(503).end(), (asked) => asked.length === 1],
+    ['it waits for the head of a download', withLease(silent), (asked) => asked.length === 2],
+    [
+      'it gives the lease back',
+      (request, response) => (request.method === 'DELETE' ? undefined : withLease(bytesFor)(request, response)),
+      (asked) => asked.at(-1)?.startsWith('DELETE') === true,
+    ],
+  ])('while %s', async (_, listener, reached) => {
+    await using server = await HttpServer.start(listener);
+    const before = timers();
+    const controller = new AbortController();
+    const monitor = new FakeMonitor();
+    const options = { direction: 'download', maxBytes: MEGABYTE } as const;
+    const probe = probeBandwidth(server.target, options, { signal: controller.signal, monitor });
+    await until(() => reached(server.asked));
+    controller.abort(new Error('enough'));
+    await expect(probe).rejects.toThrow('enough');
+    expect(monitor.listeners).toBe(0);
+    await until(() => server.connections === 0);
+    // Some of those before belonged to others, and may be over.
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
+  it('while it waits for a name, and for its turn', async () => {
+    const controller = new AbortController();
+    const resolve = () => new Promise<never>(() => {});
+    const named = probeBandwidth('bandwidth.example:1', {}, { signal: controller.signal, resolve });
+    await using server = await HttpServer.start(silent);
+    const release = await sharedTurns().take('lo', 60_000, signal);
+    const queued = probeBandwidth(server.target, {}, { signal: controller.signal });
+    await until(() => server.accepted === 1);
+    controller.abort(new Error('enough'));
+    await expect(named).rejects.toThrow('enough');
+    await expect(queued).rejects.toThrow('enough');
+    release();
+    expect(server.asked).toEqual([]);
   });
 });
 
@@ -405,6 +571,10 @@ describe('the options of probeBandwidth', () => {
 function targetOf(server: Server): string {
   const address = server.address();
   return `127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -41,8 +41,8 @@ export async function lease(port: number, more: Question = {}): Promise<string> 
 }
 
 /** A connection that says something and then only listens; its errors are nobody's. */
-export async function say(port: number, text: string): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port });
+export async function say(port: number, text: string, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress });
   socket.on('error', () => {});
   await once(socket, 'connect');
   socket.write(text);

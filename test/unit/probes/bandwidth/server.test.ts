@@ -105,9 +105,17 @@ describe('createBandwidthServer', () => {
 
     it('whom it is told to, by address and by network', () => {
       const handler = createBandwidthHandler({ allow: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'] });
-      const allowed = ['192.0.2.200', '::ffff:192.0.2.1', '2001:db8:1::1', '198.51.100.7'];
+      const allowed = ['192.0.2.200', '::ffff:192.0.2.1', '::FFFF:192.0.2.1', '2001:db8:1::1', '198.51.100.7'];
       expect(allowed.filter((address) => !handler.allows(address))).toEqual([]);
-      const others = ['192.0.3.1', '2001:db9::1', '198.51.100.8', '127.0.0.1', '::1'];
+      const others = [
+        '192.0.3.1',
+        '2001:db9::1',
+        '198.51.100.8',
+        '127.0.0.1',
+        '::1',
+        '::192.0.2.1',
+        '64:ff9b::192.0.2.1',
+      ];
       expect(others.filter((address) => handler.allows(address))).toEqual([]);
       handler.close();
     });
@@ -117,6 +125,12 @@ describe('createBandwidthServer', () => {
       for (const path of ['/bandwidth_test', '/bandwidth_test/lease']) {
         for (const method of ['GET', 'POST', 'DELETE']) expect((await ask(port, { path, method })).status).toBe(403);
       }
+    });
+
+    it('whom the connection comes from, whatever is said of others', async () => {
+      const port = await start({ allow: ['192.0.2.0/24'] });
+      const headers = { 'X-Forwarded-For': '192.0.2.1', Forwarded: 'for=192.0.2.1', 'X-Real-IP': '192.0.2.1' };
+      expect((await ask(port, { headers })).status).toBe(403);
     });
 
     it('those with the token, and does not say what was wrong with another', async () => {
@@ -217,7 +231,7 @@ describe('createBandwidthServer', () => {
     const reading = await say(port, 'GET /bandwidth_test?size=1000 HTTP/1.1\r\nHost: a\r\n\r\n');
     const idle = await say(port, '');
     await once(reading, 'readable');
-    await server?.close();
+    await Promise.all([server?.close(), server?.close()]);
     await Promise.all([readAll(reading), readAll(idle)]);
     await server?.close();
     // The turn on the loopback interface is free again.
