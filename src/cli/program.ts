@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addBandwidthServerCommand } from './bandwidth-server/bandwidth-server-command.js';
 import type { DoctorFlags } from './doctor/doctor.js';
 import type { ExecFlags } from './exec/exec.js';
 import { addMonitorCommand } from './monitor/monitor-command.js';
@@ -37,6 +38,7 @@ export function createProgram(report: (exitCode: number) => void): Command {
   addExec(program, report);
   addProbeCommand(program, report);
   addMonitorCommand(program, report);
+  addBandwidthServerCommand(program, report);
   addDoctor(program, report);
   addCompletion(program);
   return program;

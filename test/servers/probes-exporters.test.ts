@@ -4,9 +4,22 @@ import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProbeMetrics, toLineProtocol } from '../../src/probes/exporters/index.js';
+import { probeHost } from '../../src/probes/host/index.js';
 import type { ProbeResult } from '../../src/probes/result.js';
 import { runCommand } from '../lab/command.js';
-import { DNS, FAILURE, HTTP, INCONCLUSIVE, makeResult, PING } from '../unit/probes/exporters/results.js';
+import {
+  ANNOTATED,
+  BANDWIDTH,
+  DNS,
+  FAILURE,
+  HOST,
+  HTTP,
+  INCONCLUSIVE,
+  makeResult,
+  makeTrace,
+  PING,
+  TRACE,
+} from '../unit/probes/exporters/results.js';
 import { InfluxServer } from './influx-server.js';
 import { PrometheusServer, portOf } from './prometheus-server.js';
 import { isInstalled, requireProgram } from './require-program.js';
@@ -23,9 +36,17 @@ describe('the metrics of probes', () => {
     requireProgram(context, 'promtool', 'prometheus');
     const register = new Registry();
     const metrics = await createProbeMetrics({ register, labels: ['site'] });
-    for (const result of [PING, HTTP, DNS, makeResult({ target: 'a"b\\c\nd' })]) metrics.observe(result, { site: 'ü' });
+    const hostile = makeResult({
+      target: 'a"b\\c\nd',
+      facts: { geo: { city: 'a"b\\c\nd{}' }, hostname: 'x', disks: [{ path: '\n"\\', total: 1 }] },
+    });
+    const engines = [PING, HTTP, DNS, TRACE, BANDWIDTH, HOST, await probeHost({ interval: 10 })];
+    for (const result of [...engines, ANNOTATED, hostile]) metrics.observe(result, { site: 'ü' });
     const input = await register.metrics();
-    expect(input).toContain('netpause_probe_rtt_seconds_bucket{');
+    // None is without a series here: of those promtool could not complain.
+    const named = [...input.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !new RegExp(`^${name}(_bucket)?{`, 'm').test(input))).toEqual([]);
     // It exits with another code than 0 where it finds anything to complain of.
     await expect(runCommand(['promtool', 'check', 'metrics'], { input })).resolves.toMatchObject({ stdout: '' });
   });
@@ -61,8 +82,15 @@ describe('the metrics of probes', () => {
     await prometheus.queryUntil('netpause_probe_success{probe="ping"}', (series) => series.length === 0);
     await prometheus.queryUntil('netpause_probe_results_total{probe="ping",status="inconclusive"}', isValue(1));
 
+    metrics.observe(makeTrace(['198.51.100.1', '203.0.113.2', '192.0.2.9']), { site: 'north' });
+    await prometheus.queryUntil('netpause_probe_hop_rtt_seconds{address="203.0.113.2"}', isValue(0.002));
+    metrics.observe(makeTrace(['198.51.100.1', '203.0.113.7', '192.0.2.9']), { site: 'north' });
+    await prometheus.queryUntil('netpause_probe_hop_rtt_seconds{address="203.0.113.7"}', isValue(0.002));
+    await prometheus.queryUntil('netpause_probe_hop_rtt_seconds{hop="2"}', isValue(0.002));
+    await prometheus.queryUntil('increase(netpause_probe_path_changes_total[1m]) > bool 0', isValue(1));
+
     metrics.remove({ target: PING.target });
-    await prometheus.queryUntil('{__name__=~"netpause_probe_.*",probe="ping"}', (series) => series.length === 0);
+    await prometheus.queryUntil('{__name__=~"netpause_probe_.*",probe=~"ping|trace"}', (series) => series.length === 0);
     expect((await prometheus.query('{__name__=~"netpause_probe_.*",probe="http"}')).length).toBeGreaterThan(10);
   });
 });
@@ -88,7 +116,7 @@ describe('the lines of probes', () => {
     return new Map(columns.map((column, index) => [column, row[index]]));
   }
 
-  it.each([PING, HTTP, DNS, makeResult(INCONCLUSIVE)])(
+  it.each([PING, HTTP, DNS, TRACE, BANDWIDTH, HOST, { ...ANNOTATED, probe: 'annotated' }, makeResult(INCONCLUSIVE)])(
     'are taken by InfluxDB, whatever the engine: %#',
     async (result) => {
       const point = await roundTrip(result, `engine_${result.probe}`);
@@ -101,12 +129,13 @@ describe('the lines of probes', () => {
   );
 
   it('may be written together, and in every precision', async () => {
-    const lines = [PING, HTTP, DNS].map((result) =>
-      toLineProtocol(result, { measurement: 'together', precision: 'ms' }),
+    const results = [PING, HTTP, DNS, TRACE, BANDWIDTH, HOST, await probeHost({ interval: 10 }), ANNOTATED];
+    const lines = results.map((result, index) =>
+      toLineProtocol(result, { measurement: 'together', precision: 'ms', tags: { n: String(index) } }),
     );
     expect(await influx?.write(lines.join('\n'), 'ms')).toEqual({ status: 204, error: '' });
     const [series] = (await influx?.query('SELECT count(status) FROM together')) ?? [];
-    expect(series?.values[0]?.[1]).toBe(3);
+    expect(series?.values[0]?.[1]).toBe(results.length);
     for (const precision of ['ns', 'us', 'ms', 's'] as const) {
       const measurement = `precision_${precision}`;
       const written = await influx?.write(
@@ -117,6 +146,15 @@ describe('the lines of probes', () => {
       const [found] = (await influx?.query(`SELECT status FROM ${measurement}`)) ?? [];
       expect(found?.values[0]?.[0]).toBe(precision === 's' ? 1_700_000_000e9 : 1_700_000_000_123e6);
     }
+  });
+
+  it('keep the types of what each engine measures, whole numbers or not', async () => {
+    const write = async (result: ProbeResult, startedAt: number) =>
+      influx?.write(toLineProtocol({ ...result, startedAt }, { measurement: 'numbers' }));
+    const results = [TRACE, BANDWIDTH, HOST, ANNOTATED];
+    for (const result of results) expect(await write(result, 1)).toEqual({ status: 204, error: '' });
+    for (const result of results.map(withFractions)) expect(await write(result, 2)).toEqual({ status: 204, error: '' });
+    for (const result of results.map(withWholes)) expect(await write(result, 3)).toEqual({ status: 204, error: '' });
   });
 
   it('keep their types, so that the next one is taken too', async () => {
@@ -194,3 +232,19 @@ describe('the lines of probes', () => {
     for (const [n, reason] of plain) expect(found.get(n)).toBe(reason);
   });
 });
+
+/** The same with all numbers as given by a function. */
+function withNumbers(value: unknown, change: (value: number) => number): unknown {
+  if (typeof value === 'number') return change(value);
+  if (Array.isArray(value)) return value.map((each) => withNumbers(each, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withNumbers(each, change)]));
+}
+
+function withFractions(result: ProbeResult): ProbeResult {
+  return { ...result, facts: Object(withNumbers(result.facts, (value) => Math.floor(value) + 0.5)) };
+}
+
+function withWholes(result: ProbeResult): ProbeResult {
+  return { ...result, facts: Object(withNumbers(result.facts, Math.floor)) };
+}

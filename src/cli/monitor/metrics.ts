@@ -6,6 +6,7 @@ import {
   createProbeMetrics,
   type ProbeMetrics,
   type ProbeSchedule,
+  probeLabelNames,
   type ScheduledTask,
   type ScheduleHealth,
 } from '../../probes/index.js';
@@ -71,9 +72,8 @@ export class Metrics {
 
   /** A metric has the labels that it was made with: for new ones it is made anew, which its counters take as a restart. */
   #announce({ labels }: ScheduledTask): void {
-    const fresh = Object.keys(labels).filter((name) => isLabel(name) && !this.#labels.includes(name));
-    if (fresh.length === 0 || this.#labels.length + fresh.length > MOST_LABELS) return;
-    const next = [...this.#labels, ...fresh];
+    const next = probeLabelNames([...this.#labels, ...Object.keys(labels)]);
+    if (next.length === this.#labels.length) return;
     this.#labels = next;
     this.#metrics = this.#metrics.then((metrics) => {
       metrics?.detach();
@@ -96,25 +96,6 @@ export class Metrics {
 
 /** The label that tells tasks apart which probe the same target in different ways. */
 const TASK = 'task';
-
-/** As many as there may be of one's own. */
-const MOST_LABELS = 16;
-
-/** Those that Prometheus allows, and that are not taken: others are left out. */
-function isLabel(name: string): boolean {
-  return /^(?!__)[a-zA-Z_]\w*$/.test(name) && !TAKEN.has(name);
-}
-
-const TAKEN: ReadonlySet<string> = new Set([
-  'probe',
-  'target',
-  'status',
-  'failure_source',
-  'phase',
-  'le',
-  'quantile',
-  TASK,
-]);
 
 const GAUGES: readonly (readonly [name: string, help: string, read: (health: ScheduleHealth) => number])[] = [
   ['tasks', 'Tasks that there are.', ({ tasks }) => tasks.length],

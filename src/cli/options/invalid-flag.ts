@@ -56,6 +56,13 @@ const REPEATED: ReadonlyMap<string, RepeatedRule> = new Map([
       complain: (value) => `must be a name or glob, but is ${value}`,
     },
   ],
+  [
+    'allow',
+    {
+      accepts: isNetwork,
+      complain: (value) => `must be an IP address or a network, such as 192.0.2.0/24, but is ${value}`,
+    },
+  ],
 ] satisfies readonly (readonly [string, RepeatedRule])[]);
 
 /** Whether the monitor takes these options. It is loaded already, as it is where the complaint comes from. */
@@ -63,6 +70,17 @@ async function isAccepted(options: NetworkMonitorOptions): Promise<boolean> {
   const { NetworkMonitor } = await import('../../monitor/index.js');
   try {
     new NetworkMonitor(options);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidOptionError) return false;
+    throw error;
+  }
+}
+
+async function isNetwork(value: unknown): Promise<boolean> {
+  const { createBandwidthHandler } = await import('../../probes/index.js');
+  try {
+    createBandwidthHandler({ allow: [String(value)] }).close();
     return true;
   } catch (error) {
     if (error instanceof InvalidOptionError) return false;
@@ -110,6 +128,10 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['probeDns: minAnswers', '--min-answers'],
   ['probeHttp: expectBody', '--expect'],
   ['probeHttp: tls', '--ca'],
+  ['token', 'the token'],
+  ['probeHost: interval', '--sample'],
+  ['probeHost: disks', '--disk'],
+  ['probeHost: interfaces', '--only'],
 ]);
 
 function toKebabCase(name: string): string {

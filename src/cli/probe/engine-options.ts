@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { EngineName, EngineTask } from '../../probes/index.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
+import { readToken } from '../options/token.js';
 import { explain } from '../text/words.js';
 
 /** The flags of all engines, as they are read; each engine has some of them. */
@@ -32,6 +33,21 @@ export interface EngineFlags {
   readonly maxLoss?: number;
   readonly maxRtt?: number;
   readonly tcpPort?: number;
+  readonly dscp?: number;
+  readonly maxHops?: number;
+  readonly rounds?: number;
+  readonly flows?: number;
+  readonly names?: boolean;
+  readonly direction?: string;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly maxBytes?: number;
+  readonly streams?: number;
+  readonly tokenFile?: string;
+  /** Milliseconds. */
+  readonly sample?: number;
+  readonly disk?: readonly string[];
+  readonly only?: readonly string[];
 }
 
 /**
@@ -44,10 +60,14 @@ export async function engineOptionsOf(engine: EngineName, flags: EngineFlags): P
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** A task for one target. */
-export function taskFor(engine: EngineName, target: string, options: object): EngineTask {
+/**
+ * A task for one target.
+ *
+ * @param timeout in milliseconds, where it is not the engine's own.
+ */
+export function taskFor(engine: EngineName, target: string, options: object, timeout?: number): EngineTask {
   // Whatever is wrong with the options is found when the task is added.
-  const fields = { target, options, pauseWhileDown: false };
+  const fields = { target, options, timeout, pauseWhileDown: false };
   switch (engine) {
     case 'tcp':
       return { probe: 'tcp', ...fields };
@@ -57,6 +77,12 @@ export function taskFor(engine: EngineName, target: string, options: object): En
       return { probe: 'dns', ...fields };
     case 'ping':
       return { probe: 'ping', ...fields };
+    case 'trace':
+      return { probe: 'trace', ...fields };
+    case 'bandwidth':
+      return { probe: 'bandwidth', ...fields };
+    case 'host':
+      return { probe: 'host', ...fields };
   }
 }
 
@@ -85,8 +111,28 @@ const OPTIONS: Readonly<Record<EngineName, (flags: EngineFlags) => object | Prom
     ttl: flags.ttl,
     maxLoss: flags.maxLoss,
     maxRtt: flags.maxRtt,
+    dscp: flags.dscp,
     ...(flags.tcpPort !== undefined && { fallback: 'tcp', port: flags.tcpPort }),
   }),
+  trace: (flags) => ({
+    ...connectOptions(flags),
+    method: flags.method,
+    port: flags.port?.at(-1),
+    maxHops: flags.maxHops,
+    rounds: flags.rounds,
+    flows: flags.flows,
+    names: flags.names,
+    dscp: flags.dscp,
+  }),
+  bandwidth: async (flags) => ({
+    ...connectOptions(flags),
+    direction: flags.direction,
+    duration: flags.duration,
+    maxBytes: flags.maxBytes,
+    streams: flags.streams,
+    token: await readToken(flags.tokenFile),
+  }),
+  host: (flags) => ({ interval: flags.sample, disks: flags.disk, interfaces: flags.only }),
 };
 
 function connectOptions(flags: EngineFlags) {

@@ -1,10 +1,12 @@
-import type { ScheduledResult } from '../../probes/index.js';
+import type { ProbeResult, ScheduledResult } from '../../probes/index.js';
 import { outputAppearance, print } from '../output.js';
 import { FullScreen } from '../screen/full-screen.js';
 import { isoTime } from '../text/iso-time.js';
 import { describeResult } from './describe-result.js';
 import { printRecord, type RecordFormat } from './record-writer.js';
+import { renderDetails } from './render-details.js';
 import { type ProbesView, renderProbes, renderSummary } from './render-probes.js';
+import { isHost } from './result-kinds.js';
 
 /** A way to show what probes find. */
 export interface ProbePresenter {
@@ -16,13 +18,21 @@ export interface ProbePresenter {
   summarize(view: ProbesView): void;
 }
 
+/** What a presenter may ask for, on behalf of the user. */
+export interface ProbeControls {
+  /** To end. */
+  quit(): void;
+  /** To probe nothing for a while, or to go on. */
+  togglePause(): void;
+}
+
 /** One row for each target on a terminal. */
 export class ProbeScreen implements ProbePresenter {
   readonly #appearance = outputAppearance();
   readonly #screen: FullScreen;
   #view: ProbesView | undefined;
 
-  constructor(quit: () => void) {
+  constructor({ quit }: Pick<ProbeControls, 'quit'>) {
     this.#screen = new FullScreen(quit, (size) =>
       this.#view === undefined ? undefined : renderProbes(this.#view, { ...size, appearance: this.#appearance }),
     );
@@ -54,8 +64,15 @@ export class ProbeLines implements ProbePresenter {
   show(_view: ProbesView, event?: ScheduledResult): void {
     if (event === undefined) return;
     const { result } = event;
-    const time = this.#repeats ? `${isoTime(result.startedAt)} ` : '';
-    print(time + describeResult(result, this.#appearance));
+    if (this.#repeats) print(`${isoTime(result.startedAt)} ${describeResult(result, this.#appearance)}`);
+    else this.#printWhole(result);
+  }
+
+  #printWhole(result: ProbeResult): void {
+    // A report of this host says whose it is, and that it is one.
+    const isReport = isHost(result) && result.status === 'ok';
+    if (!isReport) print(describeResult(result, this.#appearance, 'long'));
+    for (const line of renderDetails(result, this.#appearance)) print(line);
   }
 
   close(): void {}

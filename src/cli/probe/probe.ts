@@ -6,13 +6,15 @@ import { EXIT, EXIT_BY_STATUS } from '../exit-codes.js';
 import { type MonitorFlags, monitorOptionsOf } from '../options/monitor-flags.js';
 import { untilStopped } from '../signals.js';
 import { explain } from '../text/words.js';
+import { type AnnotationFlags, annotationsFor } from './annotations.js';
 import { type EngineFlags, engineOptionsOf, taskFor } from './engine-options.js';
-import { ProbeLines, type ProbePresenter, ProbeRecords, ProbeScreen } from './probe-presenter.js';
+import { presenterFor, wantsRecords } from './presenters.js';
+import type { ProbePresenter } from './probe-presenter.js';
 import type { ProbesView } from './render-probes.js';
 import { add, emptyTally, runsOf, type Tally, worstOf } from './tally.js';
 
 /** The flags of `netpause probe`. */
-export interface ProbeFlags extends MonitorFlags, EngineFlags {
+export interface ProbeFlags extends MonitorFlags, EngineFlags, AnnotationFlags {
   readonly count: number;
   /** Milliseconds. */
   readonly interval: number;
@@ -24,15 +26,44 @@ export interface ProbeFlags extends MonitorFlags, EngineFlags {
 
 /** Probes targets, shows what comes of it, and resolves with the exit code for that. */
 export async function probe(engine: EngineName, targets: readonly string[], flags: ProbeFlags): Promise<number> {
-  const { count, interval, timeout } = flags;
+  const { count, interval } = flags;
   checkOptions('probe', { count, interval }, RULES);
-  const monitor = new NetworkMonitor(monitorOptionsOf(flags));
-  const schedule = new ProbeSchedule({ monitor, interval, timeout, firstRun: 'at-once', drainTimeout: 0 });
-  const options = await engineOptionsOf(engine, withPackets(engine, flags));
-  schedule.replace([...new Set(targets)].map((target) => taskFor(engine, target, options)));
-  const run = new ProbeCommand(engine, schedule, monitor, count);
+  const monitor = new NetworkMonitor(engine === 'host' ? { checkHosts: [] } : monitorOptionsOf(flags));
+  const options = await engineOptionsOf(engine, suitedTo(engine, flags));
+  const annotations = await annotationsFor(flags);
+  try {
+    const { annotate } = annotations;
+    const schedule = new ProbeSchedule({ monitor, interval, annotate, firstRun: 'at-once', drainTimeout: 0 });
+    const tasks = [...new Set(targets)].map((target) => taskFor(engine, target, options, flags.timeout));
+    schedule.replace(tasks);
+    return await runUntilEnough(new ProbeCommand(engine, schedule, monitor, count), flags);
+  } finally {
+    annotations.close();
+  }
+}
+
+const RULES = { count: wholeNumberFrom(1, Number.POSITIVE_INFINITY), interval: milliseconds(10) };
+
+/** The flags with what an engine does where nothing is said, once or again and again. */
+function suitedTo(engine: EngineName, flags: ProbeFlags): EngineFlags {
+  const { count, interval, codec } = flags;
+  const repeats = count > 1;
+  // As a call sends them, and few enough for the default interval.
+  if (engine === 'ping' && codec !== undefined) return { packets: 40, packetInterval: 20, ...flags };
+  // As ping(8) and mtr(8) do. Once, as many as say something.
+  if (engine === 'ping' && repeats) return { packets: 1, ...flags };
+  // Names are looked up by the screen, each of them once.
+  if (engine === 'trace' && repeats) return { rounds: 1, ...flags, names: wantsRecords(flags) && flags.names === true };
+  // A reading that took the whole interval would miss every other turn.
+  if (engine === 'host' && repeats) return { sample: Math.max(10, Math.min(1_000, interval * 0.8)), ...flags };
+  return flags;
+}
+
+/** Shows the probing until it is over or the user has seen enough, and resolves with the exit code. */
+async function runUntilEnough(run: ProbeCommand, flags: ProbeFlags): Promise<number> {
   const quit = new AbortController();
-  const presenter = presenterFor(flags, () => quit.abort());
+  const controls = { quit: () => quit.abort(), togglePause: () => run.togglePause() };
+  const presenter = presenterFor(run.engine, flags, controls);
   try {
     await untilStopped((stopped) => run.show(presenter, AbortSignal.any([stopped, quit.signal])));
   } catch (error) {
@@ -41,38 +72,25 @@ export async function probe(engine: EngineName, targets: readonly string[], flag
     if (!isEnough) throw error;
   } finally {
     presenter.close();
-    await schedule.stop();
-    await monitor.stop();
+    await run.stop();
   }
   presenter.summarize(run.view);
   return EXIT_BY_STATUS[worstOf(run.view.tallies)];
 }
 
-const RULES = { count: wholeNumberFrom(1, Number.POSITIVE_INFINITY), interval: milliseconds(10) };
-
-/** One packet each time where it is repeated, as ping(8) does; where it is not, as many as say something. */
-function withPackets(engine: EngineName, flags: ProbeFlags): EngineFlags {
-  return engine === 'ping' && flags.count > 1 ? { packets: 1, ...flags } : flags;
-}
-
-function presenterFor(flags: ProbeFlags, quit: () => void): ProbePresenter {
-  if (flags.influx === true) return new ProbeRecords('influx');
-  if (flags.json === true) return new ProbeRecords('json');
-  const repeats = flags.count > 1;
-  return repeats && process.stdout.isTTY ? new ProbeScreen(quit) : new ProbeLines(repeats);
-}
-
 /** The probing itself, and what has come of it so far. */
 class ProbeCommand {
-  readonly #engine: EngineName;
+  readonly engine: EngineName;
   readonly #schedule: ProbeSchedule;
   readonly #monitor: NetworkMonitor;
   readonly #count: number;
   /** By the names of tasks. */
   readonly #tallies: Map<string, Tally>;
+  #presenter: ProbePresenter | undefined;
+  #isPaused = false;
 
   constructor(engine: EngineName, schedule: ProbeSchedule, monitor: NetworkMonitor, count: number) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#schedule = schedule;
     this.#monitor = monitor;
     this.#count = count;
@@ -81,7 +99,24 @@ class ProbeCommand {
 
   get view(): ProbesView {
     const { state, reason } = this.#monitor;
-    return { probe: this.#engine, tallies: [...this.#tallies.values()], network: { state, reason } };
+    return {
+      probe: this.engine,
+      tallies: [...this.#tallies.values()],
+      network: { state, reason },
+      isPaused: this.#isPaused,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#schedule.stop();
+    await this.#monitor.stop();
+  }
+
+  /** Probes nothing for a while, or goes on. */
+  togglePause(): void {
+    this.#isPaused = !this.#isPaused;
+    void (this.#isPaused ? this.#schedule.stop() : this.#schedule.start());
+    this.#presenter?.show(this.view);
   }
 
   /**
@@ -90,6 +125,7 @@ class ProbeCommand {
    * @throws the signal's reason; {@link CliError} where a probe is broken.
    */
   async show(presenter: ProbePresenter, signal: AbortSignal): Promise<void> {
+    this.#presenter = presenter;
     const unsubscribe = this.#monitor.onChange(() => presenter.show(this.view));
     presenter.show(this.view);
     try {

@@ -1,9 +1,10 @@
-import { type Appearance, type Colours, paintOf } from '../text/appearance.js';
+import { type Appearance, paintOf } from '../text/appearance.js';
 import { alignColumns, columnsOf, cutTo, fitTo, printable } from '../text/fit.js';
+import { formatBitRate } from '../text/rate.js';
 import { formatRtt } from '../text/rtt.js';
 import { sparkline } from '../text/sparkline.js';
-import { describeFailure } from './describe-result.js';
-import { averageOf, lossOf, runsOf, type Tally, timeOf } from './tally.js';
+import { type Columns, columnsFor } from './columns.js';
+import { averageOf, runsOf, type Tally } from './tally.js';
 
 /** What is shown of all targets. */
 export interface ProbesView {
@@ -12,6 +13,8 @@ export interface ProbesView {
   readonly tallies: readonly Tally[];
   /** What is known of this host's network, where it is watched. */
   readonly network: { readonly state: 'unknown' | 'up' | 'degraded' | 'down'; readonly reason?: string };
+  /** Whether nothing is probed for the time being, because the user wants it so. */
+  readonly isPaused?: boolean;
 }
 
 export interface ProbesFrame {
@@ -29,7 +32,7 @@ export function renderProbes(view: ProbesView, { columns, rows, appearance }: Pr
   const room = Math.max(0, rows - 4);
   const shown = view.tallies.length <= room ? view.tallies : view.tallies.slice(0, Math.max(0, room - 1));
   const left = view.tallies.length - shown.length;
-  const table = tableOf(shown, columns, appearance);
+  const table = tableOf(shown, columnsFor(view.probe, view.tallies), columns, appearance);
   const lines = [title, '', ...table, ...(left === 0 ? [] : [colours.dim(`  ${signs.ellipsis} and ${left} more`)])];
   const filled = [...lines, ...new Array<string>(Math.max(0, rows - 1 - lines.length)).fill('')].slice(
     0,
@@ -53,10 +56,10 @@ export function renderSummary({ tallies }: Pick<ProbesView, 'tallies'>, { colour
   return alignColumns(rows);
 }
 
-function tableOf(tallies: readonly Tally[], columns: number, appearance: Appearance): readonly string[] {
+function tableOf(tallies: readonly Tally[], kind: Columns, columns: number, appearance: Appearance): readonly string[] {
   const { colours, signs } = appearance;
-  const rows = tallies.map((tally) => cellsOf(tally, colours));
-  const aligned = alignColumns([HEAD, ...rows].map((row) => [...row, '']));
+  const rows = tallies.map((tally) => kind.cells(tally, colours));
+  const aligned = alignColumns([kind.head, ...rows].map((row) => [...row, '']));
   // All rows are as wide as their cells are, trailing spaces apart.
   const width = Math.max(0, ...aligned.map((line) => columnsOf(line))) + 2;
   const room = Math.max(0, columns - width);
@@ -67,39 +70,19 @@ function tableOf(tallies: readonly Tally[], columns: number, appearance: Appeara
   });
 }
 
-const HEAD = ['TARGET', 'LAST', 'MIN', 'AVG', 'MAX', 'LOSS'] as const;
-
-function cellsOf(tally: Tally, colours: Colours): readonly string[] {
-  const { times, last } = tally;
-  const loss = lossOf(tally);
-  return [
-    printable(tally.target),
-    last === undefined ? '-' : lastOf(last, colours),
-    times === undefined ? '-' : formatRtt(times.min),
-    times === undefined ? '-' : formatRtt(averageOf(tally) ?? 0),
-    times === undefined ? '-' : formatRtt(times.max),
-    loss === undefined ? '-' : paintAbove(loss, percent(loss), colours.bad),
-  ];
-}
-
-function lastOf(last: NonNullable<Tally['last']>, colours: Colours): string {
-  if (last.status === 'failed') return colours.bad(describeFailure(last));
-  if (last.status === 'inconclusive') return colours.doubtful(describeFailure(last));
-  const time = timeOf(last);
-  return time === undefined ? 'ok' : formatRtt(time);
-}
-
 function timesOf(tally: Tally): string {
-  const { times } = tally;
+  const { times, rates } = tally;
+  if (rates !== undefined) return ratesOf(rates);
   if (times === undefined) return '';
   return `min/avg/max ${formatRtt(times.min)} / ${formatRtt(averageOf(tally) ?? 0)} / ${formatRtt(times.max)}`;
 }
 
-/** Rounded away from nothing and from all: a loss of one in a thousand is no 0 %. */
-function percent(fraction: number): string {
-  const rounded = Math.round(fraction * 100);
-  if (fraction > 0 && rounded === 0) return '<1%';
-  return fraction < 1 && rounded === 100 ? '>99%' : `${rounded}%`;
+function ratesOf(rates: NonNullable<Tally['rates']>): string {
+  return Object.entries(rates)
+    .map(([direction, { min, max, sum, count }]) => {
+      return `${direction} min/avg/max ${[min, sum / count, max].map(formatBitRate).join(' / ')}`;
+    })
+    .join('  ');
 }
 
 function paintAbove(value: number, text: string, paint: (text: string) => string): string {

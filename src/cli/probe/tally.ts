@@ -1,5 +1,6 @@
 import type { ProbeResult, ProbeStatus } from '../../probes/index.js';
 import type { SparkValue } from '../text/sparkline.js';
+import { isBandwidth } from './result-kinds.js';
 
 /** What is known of one target, as a value. */
 export interface Tally {
@@ -9,11 +10,13 @@ export interface Tally {
   readonly counts: Readonly<Record<ProbeStatus, number>>;
   /** Milliseconds; absent where nothing was measured. */
   readonly times: Times | undefined;
+  /** Bits per second, by direction; absent where no throughput was measured. */
+  readonly rates?: Readonly<Record<string, Times>>;
   /** The newest results, the oldest first: the time of each in milliseconds, or what it was instead. */
   readonly history: readonly SparkValue[];
 }
 
-/** Times in milliseconds, added up. */
+/** Measurements, added up: times in milliseconds, or rates in bits per second. */
 interface Times {
   readonly min: number;
   readonly max: number;
@@ -28,11 +31,13 @@ export function emptyTally(target: string): Tally {
 /** Takes a result in. Pure: the tally before stays as it was. */
 export function add(tally: Tally, result: ProbeResult): Tally {
   const { counts, history } = tally;
+  const rates = addRates(tally.rates, result);
   return {
     target: tally.target,
     last: result,
     counts: { ...counts, [result.status]: counts[result.status] + 1 },
     times: result.samples.reduce<Times | undefined>(addTime, tally.times),
+    ...(rates !== undefined && { rates }),
     history: [...history.slice(1 - LONGEST_HISTORY), sparkOf(result)],
   };
 }
@@ -57,8 +62,22 @@ export function timeOf({ samples }: ProbeResult): number | undefined {
 }
 
 function sparkOf(result: ProbeResult): SparkValue {
-  if (result.status === 'ok') return timeOf(result) ?? result.duration;
+  if (result.status === 'ok') return rateOf(result) ?? timeOf(result) ?? result.duration;
   return result.status === 'failed' ? 'bad' : 'doubtful';
+}
+
+/** Of the direction that was measured first, in bits per second. */
+function rateOf(result: ProbeResult): number | undefined {
+  return isBandwidth(result) ? (result.facts.download ?? result.facts.upload)?.bitsPerSecond : undefined;
+}
+
+function addRates(rates: Tally['rates'], result: ProbeResult): Tally['rates'] {
+  if (result.status !== 'ok' || !isBandwidth(result)) return rates;
+  const { download, upload } = result.facts;
+  const measured = Object.entries({ download, upload }).flatMap(([name, facts]) =>
+    facts === undefined ? [] : [[name, addTime(rates?.[name], facts.bitsPerSecond)] as const],
+  );
+  return { ...rates, ...Object.fromEntries(measured) };
 }
 
 /** The worst of all: a failure, or else something that could not be judged. */

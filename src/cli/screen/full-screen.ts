@@ -21,11 +21,13 @@ const FRAME_INTERVAL = 50;
 /** The bytes that keys send in raw mode. */
 const CTRL_C = '\u0003';
 const CTRL_Z = '\u001a';
+const ESCAPE = '\u001b';
 
 /** The whole of a terminal: on its alternate screen, so that what was there before is there again when it ends. */
 export class FullScreen {
   readonly #quit: () => void;
   readonly #render: (size: ScreenSize) => readonly string[] | undefined;
+  readonly #onKey: (key: string) => void;
   #frameTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   #releaseContinue: (() => void) | undefined;
@@ -33,10 +35,16 @@ export class FullScreen {
   /**
    * @param quit called when the user wants to leave.
    * @param render gives the lines to show, or undefined where there is nothing to show yet.
+   * @param onKey called with every other key, in lower case.
    */
-  constructor(quit: () => void, render: (size: ScreenSize) => readonly string[] | undefined) {
+  constructor(
+    quit: () => void,
+    render: (size: ScreenSize) => readonly string[] | undefined,
+    onKey: (key: string) => void = () => {},
+  ) {
     this.#quit = quit;
     this.#render = render;
+    this.#onKey = onKey;
     // Whatever ends the process, an uncaught error included, must not leave a terminal without cursor and echo.
     process.once('exit', this.#leave);
     process.stdout.on('resize', this.#draw);
@@ -94,9 +102,14 @@ export class FullScreen {
     process.stdout.write(cursorTo(0, 0) + lines.map((line) => line + eraseEndLine).join('\n') + eraseDown);
   };
 
+  /** Several may come at once. Keys that send more than a character, such as the arrows, mean nothing here. */
   readonly #onKeys = (keys: string): void => {
-    if (keys === 'q' || keys === 'Q' || keys === CTRL_C) this.#quit();
-    else if (keys === CTRL_Z) this.#suspend();
+    if (keys.startsWith(ESCAPE)) return;
+    for (const key of keys.toLowerCase()) {
+      if (key === 'q' || key === CTRL_C) this.#quit();
+      else if (key === CTRL_Z) this.#suspend();
+      else this.#onKey(key);
+    }
   };
 
   /** As every program does that takes the keys for itself: the whole job stops, and when it goes on the screen is drawn anew. */

@@ -1,15 +1,17 @@
+import { formatBytes } from './bytes.js';
+
 /** Bytes per second, with a decimal prefix and at most three digits: `340 B/s`, `1.2 kB/s`, `54 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
-  let value = Math.round(bytesPerSecond);
-  let prefix = '';
-  for (const next of PREFIXES) {
-    // From 999.5 on it would be rounded to four digits.
-    if (value < 999.5) break;
-    value /= 1_000;
-    prefix = next;
-  }
-  const digits = prefix !== '' && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-  return `${digits} ${prefix}B/s`;
+  return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-const PREFIXES = ['k', 'M', 'G', 'T', 'P'] as const;
+/** Bits per second, always in megabits so that lines can be compared, with three digits: `0.512 Mbit/s`, `94.1 Mbit/s`, `9410 Mbit/s`. */
+export function formatBitRate(bitsPerSecond: number): string {
+  const megabits = bitsPerSecond / 1e6;
+  return `${megabits >= 999.5 ? Math.round(megabits) : threeDigits(megabits)} Mbit/s`;
+}
+
+function threeDigits(value: number): string {
+  if (value < 9.995) return value.toFixed(value < 0.9995 ? 3 : 2);
+  return value < 99.95 ? value.toFixed(1) : value.toFixed(0);
+}

@@ -1,5 +1,6 @@
 import type { CheckResult, NetworkInterface, NetworkSnapshot, NetworkState } from '../../monitor/index.js';
 import { type Appearance, paintOf } from '../text/appearance.js';
+import { clockTime } from '../text/clock-time.js';
 import { formatDuration } from '../text/duration.js';
 import { columnsOf, cutTo, fitTo, printable } from '../text/fit.js';
 import { formatRate } from '../text/rate.js';
@@ -44,7 +45,7 @@ function headline({ state, reason, since, sample }: Model, { columns, now, appea
   const { colours, signs } = appearance;
   const badge = colours.strong(paintOf(state, colours)(`${signs.state[state]} ${state.toUpperCase()}`));
   const left = `${badge} ${reason}, for ${formatDuration(wholeSeconds(now.clock - since.clock))}`;
-  const right = `netpause ${timeOf(now.at)}`;
+  const right = `netpause ${clockTime(now.at)}`;
   const egress = sample?.snapshot.egress;
   const out = egress === undefined ? '' : `; out by ${describeEgress(egress)}`;
   return [
@@ -170,7 +171,7 @@ function timelineLines(
 
 function entryLine(entry: LogEntry, { appearance }: Frame): string {
   const { text, tone } = describeEntry(entry, appearance.signs);
-  return `  ${appearance.colours.dim(timeOf(entry.at))}  ${appearance.colours[tone](printable(text))}`;
+  return `  ${appearance.colours.dim(clockTime(entry.at))}  ${appearance.colours[tone](printable(text))}`;
 }
 
 /** One text at the left end and one at the right; where there is no room for both, the left one alone. */
@@ -181,11 +182,6 @@ function spread(left: string, right: string, columns: number): string {
 
 function widest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => columnsOf(printable(text))));
-}
-
-/** Of a moment, by the clock on the wall: `12:03:11`. */
-function timeOf(at: number): string {
-  return new Date(at).toTimeString().slice(0, 8);
 }
 
 function wholeSeconds(duration: number): number {

@@ -6,23 +6,29 @@ export function targetOf({ target }: Pick<ProbeResult, 'target'>): string {
   return withoutUserinfo(target);
 }
 
-/** A fact by its path, whatever engine it is of; undefined where there is none of that name. */
-export function factOf({ facts }: ProbeResult, ...path: readonly string[]): unknown {
-  let value: unknown = facts;
-  for (const name of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  return value;
+/** What is at a path inside a value, whatever it is; undefined where there is nothing of that name. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) found = typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined;
+  return found;
 }
 
-/** A fact that is a number and finite. */
-export function numberOf(result: ProbeResult, ...path: readonly string[]): number | undefined {
-  const value = factOf(result, ...path);
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+/** A number at a path inside a value, where there is one and it is finite. */
+export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
 }
 
-/** A fact that is a text. */
-export function textOf(result: ProbeResult, ...path: readonly string[]): string | undefined {
-  const value = factOf(result, ...path);
-  return typeof value === 'string' ? value : undefined;
+/** A text at a path inside a value, where there is one. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** A list at a path inside a value; empty where there is none. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = valueAt(value, ...path);
+  return Array.isArray(found) ? found : [];
 }
 
 /** The round-trip times in seconds, without what is no time: one NaN spoils a histogram for good. */

@@ -1,5 +1,6 @@
 export { toJsonLine } from './json-line.js';
 export { type LineProtocolOptions, toLineProtocol } from './line-protocol.js';
+export type { ProbeLabels } from './metric.js';
 export {
   createProbeRecorder,
   type ProbeAttributes,
@@ -11,7 +12,9 @@ export {
   type ProbeRecorder,
   type ProbeRecorderOptions,
 } from './open-telemetry.js';
-export type { ProbeLabels, ProbeSelector } from './probe-series.js';
+export { type ProbeLabelOptions, probeLabelNames } from './own-labels.js';
+export type { ProbeExporter } from './probe-exporter.js';
+export type { ProbeSelector } from './probe-series.js';
 export {
   createProbeMetrics,
   type ProbeMetricConfiguration,

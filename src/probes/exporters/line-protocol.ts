@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../../errors/index.js';
 import { checkOptions, type OptionRule, type OptionRules, objectWith, oneOf } from '../../options/index.js';
 import type { ProbeResult } from '../result.js';
-import { snakeCase, targetOf } from './facts.js';
+import { listAt, snakeCase, targetOf, textAt, valueAt } from './facts.js';
 import { oneLine } from './one-line.js';
 
 /** How a result becomes a line. */
@@ -19,8 +19,9 @@ export interface LineProtocolOptions {
  *
  * Times are floating-point milliseconds, and their fields say so (`duration_ms`, `rtt_avg_ms`, `phase_connect_ms`); `success` is 1 or 0, and
  * absent while inconclusive. Of the facts there are numbers, booleans and texts of at most 256 characters as `fact_…`, nested ones joined by
- * underscores, and of lists how many there are, as `…_count`. All numbers among the facts are floating-point: InfluxDB refuses a field whose
- * type changes.
+ * underscores, and of lists how many there are, as `…_count`, with the first six addresses where all items have one. Of hops, file systems and
+ * interfaces there is each by its name: `fact_hops_3_rtt_avg`, `fact_interfaces_eth0_rates_rx_bytes`. All numbers among the facts are
+ * floating-point: InfluxDB refuses a field whose type changes. A line has at most 256 fields; those of the lists come last.
  *
  * @throws {InvalidOptionError} where an option has a wrong name, type or range.
  *
@@ -74,6 +75,9 @@ function fieldsOf(result: ProbeResult): Fields {
   setSamples(fields, result.samples);
   for (const [phase, time] of Object.entries(result.timings)) setNumber(fields, `phase_${snakeCase(phase)}_ms`, time);
   flatten(fields, 'fact', result.facts, 0);
+  for (const [list, naming] of NAMED_LISTS) {
+    for (const item of listAt(result.facts, list)) setItem(fields, `fact_${list}`, valueAt(item, naming), item);
+  }
   return fields;
 }
 
@@ -99,6 +103,18 @@ function set(fields: Fields, key: string, value: string): void {
   if (fields.size < MOST_FIELDS && !fields.has(name)) fields.set(name, value);
 }
 
+/** Lists whose items are the same ones in the next result, and by what these are known. Others are told by how many there are. */
+const NAMED_LISTS = [
+  ['hops', 'ttl'],
+  ['disks', 'path'],
+  ['interfaces', 'name'],
+] as const;
+
+function setItem(fields: Fields, key: string, name: unknown, item: unknown): void {
+  const isName = typeof name === 'number' || (typeof name === 'string' && name.length <= LONGEST_TEXT);
+  if (isName) flatten(fields, `${key}_${name}`, item, 1);
+}
+
 /** Bounds for facts of engines that nobody has thought of. */
 const MOST_FIELDS = 256;
 const DEEPEST = 4;
@@ -108,13 +124,24 @@ function flatten(fields: Fields, key: string, value: unknown, depth: number): vo
   if (typeof value === 'number') setNumber(fields, key, value);
   else if (typeof value === 'boolean') set(fields, key, String(value));
   else if (typeof value === 'string' && value.length <= LONGEST_TEXT) set(fields, key, stringField(value));
-  else if (Array.isArray(value)) set(fields, `${key}_count`, `${value.length}i`);
+  else if (Array.isArray(value)) setList(fields, key, value);
   else if (typeof value === 'object' && value !== null && depth < DEEPEST) {
     for (const [name, each] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
       flatten(fields, `${key}_${snakeCase(name)}`, each, depth + 1);
     }
   }
 }
+
+function setList(fields: Fields, key: string, list: readonly unknown[]): void {
+  set(fields, `${key}_count`, `${list.length}i`);
+  const addresses = list.map((each) => textAt(each, 'address')).filter((address) => address !== undefined);
+  const text = addresses.slice(0, MOST_ADDRESSES).join(' ');
+  if (text !== '' && addresses.length === list.length && text.length <= LONGEST_TEXT)
+    set(fields, key, stringField(text));
+}
+
+/** That many of IPv6 are no longer than a text may be. */
+const MOST_ADDRESSES = 6;
 
 function stringField(text: string): string {
   return `"${oneLine(text).replace(/["\\]/g, '\\$&')}"`;

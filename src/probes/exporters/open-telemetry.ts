@@ -1,18 +1,12 @@
 import { loadPackage } from '../../errors/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../../options/index.js';
 import type { ProbeResult } from '../result.js';
-import { numberOf, sampleSeconds, targetOf, textOf } from './facts.js';
-import { checkedLabels, labelNamesRule } from './own-labels.js';
-import {
-  PROBE_GAUGES,
-  PROBE_LAST_RESULT,
-  PROBE_RESULTS,
-  PROBE_RTT,
-  type ProbeMetric,
-  type ProbeSample,
-  RTT_BUCKETS,
-} from './probe-metrics.js';
-import { type ProbeLabels, type ProbeSelector, ProbeSeries } from './probe-series.js';
+import { numberAt, sampleSeconds, targetOf, textAt } from './facts.js';
+import type { ProbeLabels, ProbeMetric, ProbeSample } from './metric.js';
+import { checkedLabels, labelNamesRule, type ProbeLabelOptions } from './own-labels.js';
+import type { ProbeExporter } from './probe-exporter.js';
+import { PROBE_METRICS, PROBE_RTT, RTT_BUCKETS } from './probe-metrics.js';
+import { type ProbeSelector, ProbeSeries } from './probe-series.js';
 
 /** Attributes of a measurement, as far as they are needed. */
 export type ProbeAttributes = Readonly<Record<string, string | number>>;
@@ -61,31 +55,28 @@ export interface ProbeObservable {
 export type ProbeObservableCallback = (result: { observe(value: number, attributes: ProbeAttributes): void }) => void;
 
 /** Where results are recorded, and with which attributes. */
-export interface ProbeRecorderOptions {
+export interface ProbeRecorderOptions extends ProbeLabelOptions {
   /** Where the metrics are made. @default the meter `netpause` of the meter provider that is registered with @opentelemetry/api by then */
   readonly meter?: ProbeMeter | undefined;
-  /** The names of attributes of your own, at most 16, beside `probe` and `target`. @default none */
-  readonly labels?: readonly string[] | undefined;
 }
 
-/** Records results of probes with OpenTelemetry. */
-export interface ProbeRecorder {
+/**
+ * Records results of probes with OpenTelemetry. What histograms have recorded stays when a target is removed: OpenTelemetry has no way to take it
+ * back.
+ */
+export interface ProbeRecorder extends ProbeExporter {
   /**
    * Records a result.
    *
    * @throws {InvalidOptionError} where there are labels that were not announced.
    */
   record(result: ProbeResult, labels?: ProbeLabels): void;
-  /** Forgets the targets that are meant. What histograms have recorded stays: OpenTelemetry has no way to take it back. @returns how many targets that were. */
-  remove(selector: ProbeSelector): number;
-  /** Ends the reporting. */
-  detach(): void;
 }
 
 /**
  * Makes metrics of results with OpenTelemetry: those of `createProbeMetrics`, in OpenTelemetry's spelling (`netpause.probe.duration`); and, where
- * the semantic conventions have one, theirs beside: `dns.lookup.duration` and `http.client.request.duration`. Inconclusive results are
- * counted in `netpause.probe.results` alone.
+ * the semantic conventions have one, theirs beside: `dns.lookup.duration` and `http.client.request.duration`. Inconclusive results are in
+ * neither of these two.
  *
  * @throws {InvalidOptionError} where an option has a wrong name, type or range.
  * @throws {MissingPackageError} where no meter is given and @opentelemetry/api is not installed.
@@ -116,7 +107,6 @@ async function defaultMeter(): Promise<ProbeMeter> {
 }
 
 class OpenTelemetryRecorder implements ProbeRecorder {
-  readonly #meter: ProbeMeter;
   readonly #labels: readonly string[];
   readonly #series = new ProbeSeries();
   readonly #detachments: (() => void)[] = [];
@@ -125,12 +115,11 @@ class OpenTelemetryRecorder implements ProbeRecorder {
   readonly #http: ProbeHistogram;
 
   constructor(meter: ProbeMeter, labels: readonly string[]) {
-    this.#meter = meter;
     this.#labels = labels;
-    for (const gauge of PROBE_GAUGES) this.#gauge(gauge, () => this.#series.gauge(gauge));
-    this.#gauge(PROBE_LAST_RESULT, () => this.#series.lastResults());
-    const results = meter.createObservableCounter(nameOf(PROBE_RESULTS), describe(PROBE_RESULTS));
-    this.#follow(results, () => this.#series.results());
+    for (const metric of PROBE_METRICS) {
+      const create = metric.kind === 'gauge' ? 'createObservableGauge' : 'createObservableCounter';
+      this.#follow(meter[create](nameOf(metric), describe(metric)), () => this.#series.samples(metric));
+    }
     this.#rtt = meter.createHistogram(nameOf(PROBE_RTT), { ...describe(PROBE_RTT), advice: bucketsOf(RTT_BUCKETS) });
     this.#dns = meter.createHistogram('dns.lookup.duration', DNS_LOOKUP);
     this.#http = meter.createHistogram('http.client.request.duration', HTTP_REQUEST);
@@ -151,10 +140,6 @@ class OpenTelemetryRecorder implements ProbeRecorder {
 
   detach(): void {
     for (const detach of this.#detachments.splice(0)) detach();
-  }
-
-  #gauge(metric: ProbeMetric, read: () => Iterable<ProbeSample>): void {
-    this.#follow(this.#meter.createObservableGauge(nameOf(metric), describe(metric)), read);
   }
 
   #follow(observable: ProbeObservable, read: () => Iterable<ProbeSample>): void {
@@ -198,9 +183,10 @@ function dnsDuration({ timings, duration }: ProbeResult): number {
 }
 
 function dnsAttributes(result: ProbeResult): ProbeAttributes {
-  const server = textOf(result, 'server');
+  const { facts } = result;
+  const server = textAt(facts, 'server');
   return {
-    'dns.question.name': textOf(result, 'question', 'name') ?? targetOf(result),
+    'dns.question.name': textAt(facts, 'question', 'name') ?? targetOf(result),
     ...(server !== undefined && server !== 'system' && { 'server.address': addressOf(server) }),
     ...(result.reason !== undefined && { 'error.type': result.reason }),
   };
@@ -217,13 +203,14 @@ function httpDuration({ timings, duration }: ProbeResult): number {
 }
 
 function httpAttributes(result: ProbeResult): ProbeAttributes {
-  const url = urlOf(textOf(result, 'url') ?? result.target);
-  const status = numberOf(result, 'status');
-  const version = textOf(result, 'httpVersion');
+  const { facts } = result;
+  const url = urlOf(textAt(facts, 'url') ?? result.target);
+  const status = numberAt(facts, 'status');
+  const version = textAt(facts, 'httpVersion');
   const error = status !== undefined && status >= 400 ? String(status) : result.reason;
   return {
     // By the conventions, what is not known to be a method of theirs is `_OTHER`.
-    'http.request.method': textOf(result, 'method') ?? '_OTHER',
+    'http.request.method': textAt(facts, 'method') ?? '_OTHER',
     'server.address': url?.hostname.replace(/^\[|\]$/g, '') ?? '',
     'server.port': portOf(url),
     ...(url !== undefined && { 'url.scheme': url.protocol.slice(0, -1) }),

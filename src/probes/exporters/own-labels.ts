@@ -1,17 +1,39 @@
 import { InvalidOptionError } from '../../errors/index.js';
 import type { OptionRule } from '../../options/index.js';
-import type { ProbeLabels } from './probe-series.js';
+import type { ProbeLabels } from './metric.js';
+import { PROBE_METRICS } from './probe-metrics.js';
 
-/** Labels that a user may have of their own: each multiplies the series. */
+/** The labels that results are shown with. */
+export interface ProbeLabelOptions {
+  /**
+   * The names of labels of your own, at most 16, beside `probe` and `target`. None may be one that a metric has itself; `probeLabelNames` tells which
+   * names can be used.
+   *
+   * @default none
+   */
+  readonly labels?: readonly string[] | undefined;
+}
+
+/**
+ * Of these names, in their order, those that can be the names of your own labels in `createProbeMetrics` and `createProbeRecorder`: 16 different ones
+ * at most. For names that others have chosen, as in a file of tasks.
+ *
+ * @example
+ * const labels = probeLabelNames(schedule.tasks.flatMap((task) => Object.keys(task.labels)));
+ * const metrics = await createProbeMetrics({ labels });
+ */
+export function probeLabelNames(names: Iterable<string>): readonly string[] {
+  return [...new Set(names)].filter(isLabelName).slice(0, MOST_LABELS);
+}
+
+/** Each multiplies the series. */
 const MOST_LABELS = 16;
 
 /** Those of netpause, and those that histograms and summaries have. */
 const RESERVED: ReadonlySet<string> = new Set([
   'probe',
   'target',
-  'status',
-  'failure_source',
-  'phase',
+  ...PROBE_METRICS.flatMap(({ labels = [] }) => labels),
   'le',
   'quantile',
 ]);

@@ -1,45 +1,32 @@
 import type { ProbeResult } from '../result.js';
-import { numberOf, snakeCase } from './facts.js';
+import { BANDWIDTH_METRICS } from './bandwidth-metrics.js';
+import { snakeCase, valueAt } from './facts.js';
+import { GEO_METRICS } from './geo-metrics.js';
+import { HOST_METRICS } from './host-metrics.js';
+import { factGauge, only, type ProbeMetric, type ProbeReading, type ProbeTally, type ReadingGroup } from './metric.js';
+import { PROBE_PATH_CHANGES } from './path-changes.js';
+import { PROBE_RESULTS } from './probe-results.js';
+import { AVAILABILITY_METRICS, SCORE_METRICS, VOICE_METRICS } from './quality-metrics.js';
+import { TRACE_METRICS } from './trace-metrics.js';
 
-/** A metric as it is described to Prometheus and OpenTelemetry. */
-export interface ProbeMetric {
-  /** In OpenTelemetry's spelling, without the prefix: `'probe.duration'`. */
-  readonly name: string;
-  readonly unit?: 's' | '1' | 'By';
-  /** The labels that its series have beside those of the target. */
-  readonly labels?: readonly string[];
-  readonly help: string;
-}
-
-/** A metric whose value is that of the last result. */
-export interface ProbeGauge extends ProbeMetric {
-  /** @returns nothing where the result does not say. */
-  read(result: ProbeResult): readonly ProbeSample[];
-}
-
-/** The value of one series. */
-export interface ProbeSample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-const NONE: Readonly<Record<string, string>> = {};
-
-/** What the last result of each target says. While it is inconclusive, it says nothing of the target. */
-export const PROBE_GAUGES: readonly ProbeGauge[] = [
+/** What the last result of each target says, whichever engine it is of. */
+const COMMON: readonly ProbeReading[] = [
   {
     name: 'probe.success',
+    kind: 'gauge',
     help: '1 where the last probe of the target was ok, 0 where it failed; absent while nothing can be said of the target, because this host was offline or could not ask.',
-    read: ({ status }) => [{ labels: NONE, value: Number(status === 'ok') }],
+    read: ({ status }) => only(Number(status === 'ok')),
   },
   {
     name: 'probe.duration',
+    kind: 'gauge',
     unit: 's',
     help: 'How long the last probe took as a whole.',
-    read: ({ duration }) => [{ labels: NONE, value: duration / 1_000 }],
+    read: ({ duration }) => only(duration / 1_000),
   },
   {
     name: 'probe.phase.duration',
+    kind: 'gauge',
     unit: 's',
     labels: ['phase'],
     help: 'How long each phase of the last probe took; a phase that was not finished is absent.',
@@ -48,45 +35,71 @@ export const PROBE_GAUGES: readonly ProbeGauge[] = [
         time === undefined ? [] : [{ labels: { phase: snakeCase(phase) }, value: time / 1_000 }],
       ),
   },
-  fact('probe.packet_loss', '1', 'Fraction of the requests of the last ping that were not answered in time, 0 to 1.', [
+  {
+    name: 'probe.last_result_timestamp',
+    kind: 'gauge',
+    unit: 's',
+    holds: true,
+    help: 'When the last probe of the target began, in seconds since 1970.',
+    read: ({ startedAt }) => only(startedAt / 1_000),
+  },
+  gauge('probe.packet_loss', '1', 'Fraction of the requests of the last ping that were not answered in time, 0 to 1.', [
     'loss',
   ]),
-  fact('probe.jitter', 's', 'Interarrival jitter of the last ping (RFC 3550).', ['jitter'], 1_000),
-  fact('probe.path_mtu', 'By', 'Largest IP packet that passes to the target without being fragmented.', ['pathMtu']),
-  fact('probe.http.status_code', undefined, 'Status code of the last answer by HTTP.', ['status']),
-  fact('probe.http.body_size', 'By', 'Bytes of the body of the last answer by HTTP that were read.', ['bodyBytes']),
-  fact(
+  gauge('probe.jitter', 's', 'Interarrival jitter of the last ping (RFC 3550).', ['jitter'], 1_000),
+  gauge('probe.path_mtu', 'By', 'Largest IP packet that passes to the target without being fragmented.', ['pathMtu']),
+  gauge('probe.http.status_code', undefined, 'Status code of the last answer by HTTP.', ['status']),
+  gauge('probe.http.body_size', 'By', 'Bytes of the body of the last answer by HTTP that were read.', ['bodyBytes']),
+  gauge(
     'probe.tls.certificate_expiry_timestamp',
     's',
     "When the first certificate of the server's chain expires, in seconds since 1970.",
     ['tls', 'certificate', 'chainValidTo'],
     1_000,
   ),
-  fact(
+  gauge(
     'probe.dns.rcode',
     undefined,
     'Response code of the last answer by DNS, by its number: 0 is NOERROR, 3 NXDOMAIN.',
     ['rcodeNumber'],
   ),
-  fact('probe.dns.answers', undefined, 'Records in the answer section of the last answer by DNS.', ['answerCount']),
-  fact('probe.dns.ttl', 's', 'Lowest time to live in the last answer by DNS.', ['ttl']),
+  gauge('probe.dns.answers', undefined, 'Records in the answer section of the last answer by DNS.', ['answerCount']),
+  gauge('probe.dns.ttl', 's', 'Lowest time to live in the last answer by DNS.', ['ttl']),
 ];
 
-/** Told of each target since it is known. */
-export const PROBE_RESULTS: ProbeMetric = {
-  name: 'probe.results',
-  labels: ['status', 'failure_source'],
-  help: 'Probes that have ended, by status (ok, failed, inconclusive) and whose fault it was (target, path, resolver, local; empty for ok).',
-};
+const GROUPS: readonly ReadingGroup[] = [
+  TRACE_METRICS,
+  BANDWIDTH_METRICS,
+  VOICE_METRICS,
+  SCORE_METRICS,
+  AVAILABILITY_METRICS,
+  GEO_METRICS,
+  HOST_METRICS,
+];
 
-export const PROBE_LAST_RESULT: ProbeMetric = {
-  name: 'probe.last_result_timestamp',
-  unit: 's',
-  help: 'When the last probe of the target began, in seconds since 1970.',
-};
+/** What the last result of each target says. */
+export const PROBE_READINGS: readonly ProbeReading[] = [...COMMON, ...GROUPS.flatMap(({ readings }) => readings)];
+
+/** What is counted over all results of a target. */
+export const PROBE_TALLIES: readonly ProbeTally[] = [PROBE_RESULTS, PROBE_PATH_CHANGES];
+
+/** All that has a value for each series at any time. */
+export const PROBE_METRICS: readonly (ProbeReading | ProbeTally)[] = [...PROBE_READINGS, ...PROBE_TALLIES];
+
+/** The readings that a result may have, without looking at each of those that it cannot. */
+export function readingsFor({ status, facts }: ProbeResult): readonly ProbeReading[] {
+  let possible = COMMON;
+  for (const group of GROUPS) if (hasFacts(facts, group)) possible = [...possible, ...group.readings];
+  return status === 'inconclusive' ? possible.filter(({ holds }) => holds) : possible;
+}
+
+function hasFacts(facts: object, group: ReadingGroup): boolean {
+  return group.facts.some((name) => valueAt(facts, name) !== undefined);
+}
 
 export const PROBE_RTT: ProbeMetric = {
   name: 'probe.rtt',
+  kind: 'histogram',
   unit: 's',
   help: 'Round-trip times that were measured; what was not answered has none.',
 };
@@ -97,23 +110,12 @@ export const RTT_BUCKETS: readonly number[] = Array.from(
   (_, exponent) => (50 * 2 ** exponent) / 1_000_000,
 );
 
-/** Each result is one of these, so that all are there from the beginning: Prometheus sees an increase only of what was there before. */
-export const OUTCOMES: readonly Readonly<Record<'status' | 'failure_source', string>>[] = [
-  { status: 'ok', failure_source: '' },
-  { status: 'failed', failure_source: 'target' },
-  { status: 'failed', failure_source: 'path' },
-  { status: 'failed', failure_source: 'resolver' },
-  { status: 'inconclusive', failure_source: 'local' },
-];
-
-function fact(name: string, unit: ProbeMetric['unit'], help: string, path: readonly string[], divisor = 1): ProbeGauge {
-  return {
-    name,
-    ...(unit !== undefined && { unit }),
-    help,
-    read: (result) => {
-      const value = numberOf(result, ...path);
-      return value === undefined ? [] : [{ labels: NONE, value: value / divisor }];
-    },
-  };
+function gauge(
+  name: string,
+  unit: ProbeMetric['unit'],
+  help: string,
+  path: readonly string[],
+  divisor = 1,
+): ProbeReading {
+  return factGauge({ name, ...(unit !== undefined && { unit }), help }, path, divisor);
 }

@@ -1,10 +1,9 @@
 import { checkOptions, nonEmptyString, type OptionRules, objectWith } from '../../options/index.js';
 import type { ProbeResult } from '../result.js';
+import { boundedSamples } from './bounded-samples.js';
 import { targetOf } from './facts.js';
-import { OUTCOMES, PROBE_GAUGES, type ProbeGauge, type ProbeSample } from './probe-metrics.js';
-
-/** The labels of one series. */
-export type ProbeLabels = Readonly<Record<string, string>>;
+import type { ProbeLabels, ProbeReading, ProbeSample, ProbeTally, Tally } from './metric.js';
+import { PROBE_TALLIES, readingsFor } from './probe-metrics.js';
 
 /** Which targets are meant: those that all of this fits. */
 export interface ProbeSelector {
@@ -19,10 +18,9 @@ export interface ProbeSelector {
 /** What is known of one target, asked by one engine. */
 interface Entry {
   readonly labels: ProbeLabels;
-  readonly counts: Map<string, { readonly labels: ProbeLabels; value: number }>;
-  gauges: ReadonlyMap<ProbeGauge, readonly ProbeSample[]>;
-  /** Seconds since 1970. */
-  lastAt: number;
+  readonly tallies: Map<ProbeTally, Tally>;
+  /** What the last result said. */
+  readings: ReadonlyMap<ProbeReading, readonly ProbeSample[]>;
 }
 
 /** Keeps what metrics show of each target until it is removed. */
@@ -30,20 +28,23 @@ export class ProbeSeries {
   readonly #entries = new Map<string, Entry>();
   /** Keys of {@link #entries} by target: thousands of targets may go one by one. */
   readonly #keys = new Map<string, Set<string>>();
+  /** Who has a series of a metric: most metrics are of one engine, and the others' targets are not to be gone through for it. */
+  readonly #shown = new Map<ProbeReading | ProbeTally, Set<Entry>>();
 
   /** @returns the labels of the target's series: the same object for as long as it is known. */
   note(result: ProbeResult, own: ProbeLabels): ProbeLabels {
     const entry = this.#entryOf({ probe: result.probe, target: targetOf(result), ...own });
-    const { status, failureSource = '' } = result;
-    const key = `${status} ${failureSource}`;
-    const count = entry.counts.get(key) ?? {
-      labels: { ...entry.labels, status, failure_source: failureSource },
-      value: 0,
-    };
-    entry.counts.set(key, { ...count, value: count.value + 1 });
-    entry.gauges =
-      status === 'inconclusive' ? NOTHING : new Map(PROBE_GAUGES.map((gauge) => [gauge, gauge.read(result)]));
-    entry.lastAt = result.startedAt / 1_000;
+    for (const tally of PROBE_TALLIES) {
+      if (!entry.tallies.has(tally) && tally.concerns(result)) {
+        entry.tallies.set(tally, tally.begin(entry.labels));
+        this.#show(tally, entry);
+      }
+      entry.tallies.get(tally)?.note(result);
+    }
+    const former = entry.readings;
+    entry.readings = readAll(result);
+    for (const reading of former.keys()) if (!entry.readings.has(reading)) this.#hide(reading, entry);
+    for (const reading of entry.readings.keys()) if (!former.has(reading)) this.#show(reading, entry);
     return entry.labels;
   }
 
@@ -61,51 +62,64 @@ export class ProbeSeries {
     });
     const candidates = target === undefined ? this.#entries.keys() : (this.#keys.get(targetOf({ target })) ?? []);
     return [...candidates].flatMap((key) => {
-      const { labels: found = {} } = this.#entries.get(key) ?? {};
-      if (!wanted.every(([name, value]) => found[name] === value)) return [];
-      this.#forget(key, found);
-      return [found];
+      const entry = this.#entries.get(key);
+      if (entry === undefined || !wanted.every(([name, value]) => entry.labels[name] === value)) return [];
+      this.#forget(key, entry);
+      return [entry.labels];
     });
   }
 
-  *gauge(gauge: ProbeGauge): Generator<ProbeSample> {
-    for (const { labels, gauges } of this.#entries.values()) {
-      for (const sample of gauges.get(gauge) ?? [])
+  /** What a metric shows: the value of each series, with all its labels. */
+  *samples(metric: ProbeReading | ProbeTally): Generator<ProbeSample> {
+    for (const { labels, tallies, readings } of this.#shown.get(metric) ?? []) {
+      if ('begin' in metric) {
+        yield* tallies.get(metric)?.samples() ?? [];
+        continue;
+      }
+      for (const sample of readings.get(metric) ?? [])
         yield { labels: { ...labels, ...sample.labels }, value: sample.value };
     }
-  }
-
-  *results(): Generator<ProbeSample> {
-    for (const { counts } of this.#entries.values()) yield* counts.values();
-  }
-
-  *lastResults(): Generator<ProbeSample> {
-    for (const { labels, lastAt } of this.#entries.values()) yield { labels, value: lastAt };
   }
 
   #entryOf(labels: ProbeLabels): Entry {
     const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const counts = new Map(
-      OUTCOMES.map((outcome) => [
-        `${outcome.status} ${outcome.failure_source}`,
-        { labels: { ...labels, ...outcome }, value: 0 },
-      ]),
-    );
-    const entry: Entry = { labels, counts, gauges: NOTHING, lastAt: 0 };
+    const entry: Entry = { labels, tallies: new Map(), readings: new Map() };
     this.#entries.set(key, entry);
     const { target = '' } = labels;
     this.#keys.set(target, (this.#keys.get(target) ?? new Set()).add(key));
     return entry;
   }
 
-  #forget(key: string, { target = '' }: ProbeLabels): void {
+  #forget(key: string, entry: Entry): void {
+    for (const metric of [...entry.readings.keys(), ...entry.tallies.keys()]) this.#hide(metric, entry);
+    const { target = '' } = entry.labels;
     this.#entries.delete(key);
     const keys = this.#keys.get(target);
     keys?.delete(key);
     if (keys?.size === 0) this.#keys.delete(target);
   }
+
+  #show(metric: ProbeReading | ProbeTally, entry: Entry): void {
+    const entries = this.#shown.get(metric);
+    if (entries === undefined) this.#shown.set(metric, new Set([entry]));
+    else entries.add(entry);
+  }
+
+  #hide(metric: ProbeReading | ProbeTally, entry: Entry): void {
+    this.#shown.get(metric)?.delete(entry);
+  }
+}
+
+/** What there is of each metric that the result says something of. */
+function readAll(result: ProbeResult): ReadonlyMap<ProbeReading, readonly ProbeSample[]> {
+  const readings = new Map<ProbeReading, readonly ProbeSample[]>();
+  for (const reading of readingsFor(result)) {
+    const samples = boundedSamples(reading.read(result), reading.kind);
+    if (samples.length > 0) readings.set(reading, samples);
+  }
+  return readings;
 }
 
 const RULES: OptionRules<ProbeSelector> = {
@@ -113,5 +127,3 @@ const RULES: OptionRules<ProbeSelector> = {
   probe: nonEmptyString,
   labels: objectWith('an object of strings', (value) => Object.values(value).every((each) => typeof each === 'string')),
 };
-
-const NOTHING: ReadonlyMap<ProbeGauge, readonly ProbeSample[]> = new Map();

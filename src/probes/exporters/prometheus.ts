@@ -3,17 +3,11 @@ import { InvalidOptionError, loadPackage } from '../../errors/index.js';
 import { checkOptions, type OptionRules, objectWith } from '../../options/index.js';
 import type { ProbeResult } from '../result.js';
 import { sampleSeconds } from './facts.js';
-import { checkedLabels, labelNamesRule } from './own-labels.js';
-import {
-  PROBE_GAUGES,
-  PROBE_LAST_RESULT,
-  PROBE_RESULTS,
-  PROBE_RTT,
-  type ProbeMetric,
-  type ProbeSample,
-  RTT_BUCKETS,
-} from './probe-metrics.js';
-import { type ProbeLabels, type ProbeSelector, ProbeSeries } from './probe-series.js';
+import type { ProbeLabels, ProbeMetric, ProbeSample } from './metric.js';
+import { checkedLabels, labelNamesRule, type ProbeLabelOptions } from './own-labels.js';
+import type { ProbeExporter } from './probe-exporter.js';
+import { PROBE_METRICS, PROBE_RTT, RTT_BUCKETS } from './probe-metrics.js';
+import { type ProbeSelector, ProbeSeries } from './probe-series.js';
 
 /**
  * A registry of prom-client, as far as it is needed: this and the types below mirror the parts of prom-client that are used, so that netpause's
@@ -85,29 +79,23 @@ export interface ProbeMetricConfiguration {
 }
 
 /** Where results are shown, and with which labels. */
-export interface ProbeMetricsOptions {
+export interface ProbeMetricsOptions extends ProbeLabelOptions {
   /** Where the metrics are registered. @default the global register of prom-client */
   readonly register?: ProbeMetricsRegister | undefined;
   /** What the metrics' names begin with. @default 'netpause_' */
   readonly prefix?: string | undefined;
-  /** The names of labels of your own, at most 16, beside `probe` and `target`. @default none */
-  readonly labels?: readonly string[] | undefined;
   /** The module prom-client itself, where another copy of it is meant than the one that is installed beside netpause. @default import('prom-client') */
   readonly client?: ProbeMetricsClient | undefined;
 }
 
 /** Shows the last results of probes to Prometheus. */
-export interface ProbeMetrics {
+export interface ProbeMetrics extends ProbeExporter {
   /**
    * Shows a result, in the place of the one before it of the same probe, target and labels.
    *
    * @throws {InvalidOptionError} where there are labels that were not announced.
    */
   observe(result: ProbeResult, labels?: ProbeLabels): void;
-  /** Takes away all series of the targets that are meant, once they are no longer probed. @returns how many targets that were. */
-  remove(selector: ProbeSelector): number;
-  /** Takes the metrics out of the register. */
-  detach(): void;
 }
 
 /**
@@ -161,10 +149,11 @@ class PrometheusProbeMetrics implements ProbeMetrics {
     this.#client = client;
     this.#prefix = prefix;
     this.#labels = labels;
-    for (const gauge of PROBE_GAUGES) this.#gauge(gauge, () => this.#series.gauge(gauge));
-    this.#gauge(PROBE_LAST_RESULT, () => this.#series.lastResults());
-    this.#counter(PROBE_RESULTS, () => this.#series.results());
-    const configuration = this.#configure(PROBE_RTT, 'histogram');
+    for (const metric of PROBE_METRICS) {
+      if (metric.kind === 'gauge') this.#gauge(metric, () => this.#series.samples(metric));
+      else this.#counter(metric, () => this.#series.samples(metric));
+    }
+    const configuration = this.#configure(PROBE_RTT);
     this.#rtt = new client.Histogram({
       ...configuration,
       buckets: [...RTT_BUCKETS],
@@ -206,7 +195,7 @@ class PrometheusProbeMetrics implements ProbeMetrics {
   }
 
   #gauge(metric: ProbeMetric, read: () => Iterable<ProbeSample>): void {
-    const configuration = this.#configure(metric, 'gauge');
+    const configuration = this.#configure(metric);
     const gauge = new this.#client.Gauge({
       ...configuration,
       collect: () =>
@@ -219,7 +208,7 @@ class PrometheusProbeMetrics implements ProbeMetrics {
   }
 
   #counter(metric: ProbeMetric, read: () => Iterable<ProbeSample>): void {
-    const configuration = this.#configure(metric, 'counter');
+    const configuration = this.#configure(metric);
     const counter = new this.#client.Counter({
       ...configuration,
       collect: () =>
@@ -239,10 +228,10 @@ class PrometheusProbeMetrics implements ProbeMetrics {
     collect();
   }
 
-  #configure(metric: ProbeMetric, kind: 'gauge' | 'counter' | 'histogram'): ProbeMetricConfiguration {
+  #configure(metric: ProbeMetric): ProbeMetricConfiguration {
     const { help, labels = [] } = metric;
     const labelNames = ['probe', 'target', ...this.#labels, ...labels];
-    return { name: prometheusName(this.#prefix, metric, kind), help, labelNames, registers: [] };
+    return { name: prometheusName(this.#prefix, metric), help, labelNames, registers: [] };
   }
 }
 
@@ -250,13 +239,9 @@ class PrometheusProbeMetrics implements ProbeMetrics {
  * The name in Prometheus, made as the OpenTelemetry specification has it made ("Prometheus and OpenMetrics Compatibility", metric metadata), and
  * as Prometheus does for what it gets by OTLP: so that one dashboard fits both ways.
  */
-export function prometheusName(
-  prefix: string,
-  { name, unit }: ProbeMetric,
-  kind: 'gauge' | 'counter' | 'histogram',
-): string {
+export function prometheusName(prefix: string, { name, unit, kind }: ProbeMetric): string {
   const withUnit = `${prefix}${name.replaceAll('.', '_')}${unit === undefined ? '' : SUFFIXES[unit]}`;
   return kind === 'counter' ? `${withUnit}_total` : withUnit;
 }
 
-const SUFFIXES = { s: '_seconds', '1': '_ratio', By: '_bytes' } as const;
+const SUFFIXES = { s: '_seconds', '1': '_ratio', By: '_bytes', 'By/s': '_bytes_per_second', m: '_meters' } as const;

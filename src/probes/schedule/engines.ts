@@ -1,9 +1,24 @@
 import { InvalidOptionError } from '../../errors/index.js';
 import { parseEndpoint } from '../../names/index.js';
+import { LONGEST_TIMER } from '../../options/index.js';
+import {
+  type BandwidthProbeOptions,
+  checkBandwidthOptions,
+  parseBandwidthTarget,
+  settingsOf,
+} from '../bandwidth/bandwidth-options.js';
+import { probeBandwidth } from '../bandwidth/probe-bandwidth.js';
 import { checkDnsOptions, DEFAULT_TIMEOUT, type DnsProbeOptions } from '../dns/dns-options.js';
 import { probeDns } from '../dns/probe-dns.js';
 import { questionFor } from '../dns/question.js';
 import { recordTypeNumber } from '../dns/record-types.js';
+import {
+  checkHostOptions,
+  DEFAULT_HOST_INTERVAL,
+  DEFAULT_HOST_TIMEOUT,
+  type HostProbeOptions,
+} from '../host/host-options.js';
+import { probeHost } from '../host/probe-host.js';
 import { checkHttpOptions, DEFAULT_HTTP_TIMEOUT, type HttpProbeOptions } from '../http/http-options.js';
 import { parseHttpTarget, shownTarget } from '../http/http-url.js';
 import { probeHttp } from '../http/probe-http.js';
@@ -14,6 +29,8 @@ import type { ProbeContext } from '../probe-context.js';
 import type { ProbeResult } from '../result.js';
 import { probeTcp } from '../tcp/probe-tcp.js';
 import { checkTcpOptions, DEFAULT_TCP_TIMEOUT, parseTcpTarget, type TcpProbeOptions } from '../tcp/tcp-options.js';
+import { longestTrace, parseTraceTarget, probeTrace } from '../trace/probe-trace.js';
+import { checkTraceOptions, type TraceProbeOptions } from '../trace/trace-options.js';
 
 /** An engine as a schedule sees it. */
 export interface Engine {
@@ -24,8 +41,14 @@ export interface Engine {
   longest(options: object): number;
   /** The target as it may be shown, without a password. */
   show(target: string): string;
-  /** The host that is asked: a name or an address; undefined where only the probe knows. */
+  /** The host that is asked: a name or an address; undefined where only the probe knows, or nobody is asked. */
   host(target: string, options: object): string | undefined;
+  /** What stands in for a target that is not given; without it, one has to be. */
+  readonly defaultTarget?: string;
+  /** Whether a task rests while this host's network is down, where it does not say. @default true */
+  readonly pauseWhileDown?: boolean;
+  /** Whether its timeout is the time of an answer, for which the schedule has one, or follows from what it is to do. @default 'answer' */
+  readonly timeoutOf?: 'answer' | 'work';
 }
 
 /** The options of each engine, by its name. */
@@ -38,6 +61,12 @@ export interface EngineOptionsByName {
   readonly dns: DnsProbeOptions;
   /** Those of `probePing`. */
   readonly ping: PingProbeOptions;
+  /** Those of `probeTrace`. */
+  readonly trace: TraceProbeOptions;
+  /** Those of `probeBandwidth`. */
+  readonly bandwidth: BandwidthProbeOptions;
+  /** Those of `probeHost`. */
+  readonly host: HostProbeOptions;
 }
 
 /** The name of an engine. */
@@ -94,6 +123,47 @@ const ENGINES = {
     },
     show: (target: string) => target,
     host: (target: string) => parseEndpoint(target)?.host,
+  },
+  trace: {
+    check(target: string, options: TraceProbeOptions) {
+      checkTraceOptions(options);
+      parseTraceTarget(target, options.method);
+    },
+    probe: probeTrace,
+    longest: longestTrace,
+    show: (target: string) => target,
+    host: (target: string, { method }: TraceProbeOptions) => parseTraceTarget(target, method).host,
+  },
+  bandwidth: {
+    check(target: string, options: BandwidthProbeOptions) {
+      checkBandwidthOptions(options);
+      parseBandwidthTarget(target);
+    },
+    probe: probeBandwidth,
+    // The wait for other tests over the same interface is part of it.
+    longest: (options: BandwidthProbeOptions) => settingsOf(options).timeout,
+    show(target: string) {
+      // What has a password in it is no target, and is not shown either.
+      parseBandwidthTarget(target);
+      return target;
+    },
+    host: (target: string) => parseBandwidthTarget(target).host,
+    // A test lasts as long as its options say. The few seconds that are right for answers would refuse every one of them.
+    timeoutOf: 'work' as const,
+  },
+  host: {
+    check: (_target: string, options: HostProbeOptions) => checkHostOptions(options),
+    probe: async (target: string, options: HostProbeOptions, context: ProbeContext) => ({
+      ...(await probeHost(options, context)),
+      target,
+    }),
+    longest: ({ interval = DEFAULT_HOST_INTERVAL, timeout = DEFAULT_HOST_TIMEOUT }: HostProbeOptions) =>
+      Math.min(interval + timeout, LONGEST_TIMER),
+    show: (target: string) => target,
+    host: () => undefined,
+    defaultTarget: 'localhost',
+    // It sends nothing, and an outage is when its readings are wanted most.
+    pauseWhileDown: false,
   },
 } satisfies Record<EngineName, object>;
 

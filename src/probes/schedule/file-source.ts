@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { InvalidOptionError, toError } from '../../errors/index.js';
 import { nonEmptyString } from '../../options/index.js';
 import { WatchedFile } from '../watched-file.js';
+import { type FileAnnotation, fileAnnotations } from './file-annotations.js';
 import { parseTaskFile, type TaskFile } from './parse-task-file.js';
 import { type SrvSelection, tasksOf } from './srv-selection.js';
 import { type LookUpSrv, lookUpSrv, SrvSource } from './srv-source.js';
@@ -16,7 +17,8 @@ const LARGEST_FILE = 2 ** 24;
 
 /**
  * The tasks of a file in YAML or JSON, read again whenever it changes. What is wrong in it comes as a {@link TaskFileError} by the schedule's
- * `error` event, and then everything stays as it was.
+ * `error` event, and then everything stays as it was. A geography file that is missing or broken comes in the same way, and is waited for: the tasks
+ * go on without it.
  *
  * @example
  * schedule.addSource(tasksFromFile('monitor.yaml'));
@@ -50,6 +52,7 @@ export class FileSource implements TaskSource {
   #sink: TaskSink | undefined;
   #tasks: readonly ScheduleTask[] = [];
   #services: readonly Service[] = [];
+  #annotations: readonly FileAnnotation[] = [];
   #reading: Promise<void> = Promise.resolve();
 
   constructor(path: string, lookUp: LookUpSrv) {
@@ -74,6 +77,8 @@ export class FileSource implements TaskSource {
     this.#watched.close();
     for (const { source } of this.#services) source.stop();
     this.#services = [];
+    // They stay: should it start again, availability is summed further.
+    for (const annotation of this.#annotations) annotation.close();
   }
 
   /** One after the other, so that what is read last is what counts. */
@@ -100,17 +105,28 @@ export class FileSource implements TaskSource {
       : new TaskFileError({ file: this.#path }, toError(error).message, { cause: error });
   }
 
-  async #take({ tasks, services }: TaskFile, sink: TaskSink): Promise<void> {
+  async #take({ tasks, services, annotate }: TaskFile, sink: TaskSink): Promise<void> {
     const before = this.#services;
+    const annotationsBefore = this.#annotations;
     const next = services.map((selection) => this.#serviceOf(selection));
+    const annotations = fileAnnotations(annotate, annotationsBefore, (key, error) => this.#failAt(key, error));
     // Before anything is changed: whether all of it can be taken is seen here.
-    sink.replace([...tasks, ...next.flatMap((service) => service.tasks)]);
+    bring(sink, tasks, next, annotations);
+    // Whoever heard of the tasks may have stopped everything.
+    if (sink !== this.#sink) return;
     this.#tasks = tasks;
     this.#services = next;
+    this.#annotations = annotations;
     for (const service of before) if (!next.includes(service)) service.source.stop();
-    await Promise.all(
-      next.filter((service) => !before.includes(service)).map((service) => this.#startService(service, sink)),
-    );
+    for (const each of annotationsBefore) if (!annotations.includes(each)) each.close();
+    await Promise.all([
+      ...annotations.map((annotation) => annotation.open()),
+      ...next.filter((service) => !before.includes(service)).map((service) => this.#startService(service, sink)),
+    ]);
+  }
+
+  #failAt(key: string, error: unknown): void {
+    this.#sink?.fail(new TaskFileError({ file: this.#path, key }, toError(error).message, { cause: error }));
   }
 
   /** That of before; or one that begins with the hosts that are known, if only something else has changed. */
@@ -129,7 +145,7 @@ export class FileSource implements TaskSource {
         const before = service.tasks;
         service.tasks = tasks;
         try {
-          sink.replace([...this.#tasks, ...this.#services.flatMap((each) => each.tasks)]);
+          bring(sink, this.#tasks, this.#services, this.#annotations);
         } catch (error) {
           service.tasks = before;
           throw error;
@@ -138,6 +154,18 @@ export class FileSource implements TaskSource {
       fail: (error) => sink.fail(error),
     });
   }
+}
+
+function bring(
+  sink: TaskSink,
+  tasks: readonly ScheduleTask[],
+  services: readonly Service[],
+  annotations: readonly FileAnnotation[],
+): void {
+  sink.replace(
+    [...tasks, ...services.flatMap((service) => service.tasks)],
+    annotations.map(({ annotate }) => annotate),
+  );
 }
 
 async function readText(path: string): Promise<string> {

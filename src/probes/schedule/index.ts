@@ -8,6 +8,16 @@ export type { ResultStream, ResultStreamOptions } from './result-stream.js';
 export type { ProbeScheduleOptions } from './schedule-options.js';
 export type { SrvSelection } from './srv-selection.js';
 export { tasksFromSrv } from './srv-source.js';
-export type { EngineTask, FunctionTask, ProbeFunction, ScheduledTask, ScheduleTask, TaskFields } from './task.js';
+export type {
+  AskingEngineName,
+  EngineTask,
+  FunctionTask,
+  HostTask,
+  ProbeFunction,
+  ScheduledTask,
+  ScheduleTask,
+  TaskFields,
+} from './task.js';
+export type { AnnotationSettings, GeoSettings } from './task-file-annotations.js';
 export { type FilePlace, TaskFileError } from './task-file-error.js';
 export type { TaskSink, TaskSource } from './task-source.js';

@@ -1,12 +1,19 @@
 import { InvalidOptionError, toError } from '../../errors/index.js';
 import { KeepAlive, SafeEmitter } from '../../events/index.js';
 import { abortSignal, checkOptions, type OptionRules, oneOf, wholeNumberFrom } from '../../options/index.js';
+import type { Annotate } from '../annotate/annotation.js';
+import { withAnnotations } from '../annotate/with-annotations.js';
 import type { ProbeResult } from '../result.js';
 import { CachingResolver } from './caching-resolver.js';
 import { type HealthFacts, healthOf, isDead, type ScheduleHealth, scheduleStatusOf } from './health.js';
 import { Planner } from './planner.js';
 import { ResultStream, type ResultStreamOptions } from './result-stream.js';
-import { type ProbeScheduleOptions, type ResolvedScheduleOptions, resolveScheduleOptions } from './schedule-options.js';
+import {
+  annotationsRule,
+  type ProbeScheduleOptions,
+  type ResolvedScheduleOptions,
+  resolveScheduleOptions,
+} from './schedule-options.js';
 import { type RunOutcome, supervise } from './supervise.js';
 import type { ScheduledTask, ScheduleTask } from './task.js';
 import { TaskBook } from './task-book.js';
@@ -39,7 +46,7 @@ export type ProbeScheduleEvents = {
   paused: () => void;
   /** It is there again. */
   resumed: () => void;
-  /** A source of tasks failed; its tasks stay as they were. */
+  /** A source of tasks failed, and its tasks stay as they were; or an annotation did, and the result went on without it. */
   error: (error: Error) => void;
 };
 
@@ -67,6 +74,8 @@ export class ProbeSchedule extends SafeEmitter<ProbeScheduleEvents> implements A
   readonly #planner: Planner;
   readonly #streams = new Set<ResultStream<ScheduledResult>>();
   readonly #sources = new Set<TaskSource>();
+  /** What each source adds to the results of its own tasks. */
+  readonly #sourceAnnotations = new WeakMap<object, readonly Annotate[]>();
   readonly #keepAlive = new KeepAlive();
   readonly #runs = new Set<Promise<void>>();
   readonly #context: Parameters<typeof supervise>[1]['context'];
@@ -225,7 +234,13 @@ export class ProbeSchedule extends SafeEmitter<ProbeScheduleEvents> implements A
   async #startSource(source: TaskSource): Promise<void> {
     try {
       await source.start({
-        replace: (tasks) => this.#replace('ProbeSchedule', tasks, source),
+        replace: (tasks, annotate = []) => {
+          if (!annotationsRule.accepts(annotate)) {
+            throw new InvalidOptionError('ProbeSchedule: annotate', annotate, annotationsRule.allowed);
+          }
+          this.#replace('ProbeSchedule', tasks, source);
+          this.#sourceAnnotations.set(source, annotate);
+        },
         fail: (error) => this.emit('error', error),
       });
     } catch (error) {
@@ -357,9 +372,18 @@ export class ProbeSchedule extends SafeEmitter<ProbeScheduleEvents> implements A
     record.lastError = undefined;
     record.crashesInARow = 0;
     record.markAlive(performance.now());
-    const event: ScheduledResult = { task: record.task, result };
+    const event: ScheduledResult = { task: record.task, result: this.#annotated(record, result) };
+    // An annotation may be somebody's code that has removed it.
+    if (record.isRemoved) return;
     for (const stream of this.#streams) stream.push(event);
     this.emit('result', event);
+  }
+
+  #annotated(record: TaskRecord, result: ProbeResult): ProbeResult {
+    const owner = this.#book.ownerOf(record);
+    const ofSource = (owner && this.#sourceAnnotations.get(owner)) ?? [];
+    const annotations = [...this.#options.annotate, ...ofSource];
+    return withAnnotations(result, record.task, annotations, (error) => this.emit('error', error));
   }
 
   /** The first crash costs nothing; from the second in a row on, two intervals, then four, and so on. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  arrayOf,
   boolean,
   checkOptions,
   functionRule,
@@ -10,6 +11,7 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '../../options/index.js';
+import type { Annotate } from '../annotate/annotation.js';
 import type { ProbeMonitor } from '../probe-context.js';
 import { type ResolveHost, resolveHost } from '../resolve-host.js';
 
@@ -23,7 +25,12 @@ export interface ProbeScheduleOptions {
   readonly monitor?: ProbeMonitor | undefined;
   /** Milliseconds from one start of a task to the next, where the task does not say. @default 30000 */
   readonly interval?: number | undefined;
-  /** Milliseconds for one probe, where the task does not say; of ping, for each reply. @default that of the engine, and 5000 for a function */
+  /**
+   * Milliseconds for one probe, where the task does not say; of ping and trace, for each reply; of host, beside its interval. Not for bandwidth,
+   * whose time follows from its options.
+   *
+   * @default that of the engine, and 5000 for a function
+   */
   readonly timeout?: number | undefined;
   /** How many probes are in flight at once. @default 500 */
   readonly concurrency?: number | undefined;
@@ -48,6 +55,8 @@ export interface ProbeScheduleOptions {
   readonly unref?: boolean | undefined;
   /** Who is asked for addresses of names that are not known or not fresh any more. @default the hosts file, then DNS, then whatever else the system asks */
   readonly resolve?: ResolveHost | undefined;
+  /** What adds facts to each result before anybody sees it, one after the other: `annotateVoice()`, or functions of your own. @default [] */
+  readonly annotate?: readonly Annotate[] | undefined;
 }
 
 /** The options with nothing left open, but the monitor. */
@@ -74,7 +83,10 @@ const DEFAULTS = {
   firstRun: 'spread',
   unref: false,
   resolve: resolveHost,
+  annotate: [],
 } as const;
+
+export const annotationsRule = arrayOf(functionRule, 'a list of functions, such as annotateVoice()');
 
 const RULES: OptionRules<ProbeScheduleOptions> = {
   monitor: objectWith(
@@ -92,4 +104,5 @@ const RULES: OptionRules<ProbeScheduleOptions> = {
   seed: { allowed: 'a string', accepts: (value) => typeof value === 'string' },
   unref: boolean,
   resolve: functionRule,
+  annotate: annotationsRule,
 };

@@ -1,8 +1,8 @@
 import { InvalidOptionError } from '../../errors/index.js';
 import { isHost } from '../../names/index.js';
 import { checkOptions, nonEmptyString, type OptionRules } from '../../options/index.js';
-import { type EngineName, engineNames } from './engines.js';
-import { readTask, type ScheduleTask, TASK_RULES, type TaskFields } from './task.js';
+import { engineNames } from './engines.js';
+import { type AskingEngineName, readTask, type ScheduleTask, TASK_RULES, type TaskFields } from './task.js';
 
 /** A service whose hosts are found in DNS, and how each of them is probed. */
 export interface SrvSelection extends Omit<TaskFields, 'target'> {
@@ -10,12 +10,12 @@ export interface SrvSelection extends Omit<TaskFields, 'target'> {
   readonly srv: string;
   /** The DNS server to ask, as an IP address, a name, or either with a port. @default the name servers of this system */
   readonly server?: string | undefined;
-  /** The engine. */
-  readonly probe: EngineName;
+  /** The engine: any but `'host'`, which asks none of them. */
+  readonly probe: AskingEngineName;
   /**
    * What is made of each host, with `{host}` and `{port}` in it.
    *
-   * @default '{host}:{port}' for tcp, 'http://{host}:{port}/' for http, '{host}' for ping
+   * @default '{host}:{port}' for tcp and bandwidth, 'http://{host}:{port}/' for http, '{host}' for ping and trace
    */
   readonly target?: string | undefined;
   /** The engine's own options. */
@@ -79,15 +79,20 @@ function checkSelection(owner: string, given: object): asserts given is SrvSelec
   checkOptions(owner, given, RULES);
   const { probe, srv }: Partial<Record<string, unknown>> = { ...given };
   if (srv === undefined) throw new InvalidOptionError(`${owner}: srv`, srv, RULES.srv.allowed);
-  if (typeof probe !== 'string' || !engineNames.includes(probe)) {
-    throw new InvalidOptionError(`${owner}: probe`, probe, `one of ${engineNames.join(', ')}`);
+  if (typeof probe !== 'string' || !ASKING_ENGINES.includes(probe)) {
+    throw new InvalidOptionError(`${owner}: probe`, probe, `one of ${ASKING_ENGINES.join(', ')}`);
   }
 }
+
+/** Reading this host once for each host of a service would say nothing of them. */
+const ASKING_ENGINES = engineNames.filter((name) => name !== 'host');
 
 const TARGETS: ReadonlyMap<string, string> = new Map([
   ['tcp', '{host}:{port}'],
   ['http', 'http://{host}:{port}/'],
   ['ping', '{host}'],
+  ['trace', '{host}'],
+  ['bandwidth', '{host}:{port}'],
 ]);
 
 const RULES: OptionRules<SrvSelection> = {

@@ -27,6 +27,11 @@ export class TaskBook {
     return this.#records.get(name);
   }
 
+  /** Who brought it. */
+  ownerOf(record: TaskRecord): object | undefined {
+    return this.#owners.get(record);
+  }
+
   /** In the order of their coming. */
   values(): IterableIterator<TaskRecord> {
     return this.#records.values();

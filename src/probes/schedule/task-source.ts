@@ -1,3 +1,4 @@
+import type { Annotate } from '../annotate/annotation.js';
 import type { ScheduleTask } from './task.js';
 
 /** Where a source brings its tasks. */
@@ -5,10 +6,11 @@ export interface TaskSink {
   /**
    * All tasks that there are now; those of before that are not among them go.
    *
+   * @param annotate what adds facts to their results from now on, after the schedule's own annotations. By default nothing.
    * @throws {InvalidOptionError} where something is wrong with one of them; then all stay as they were.
    */
-  replace(tasks: readonly ScheduleTask[]): void;
-  /** They could not be found out: all stay as they were. */
+  replace(tasks: readonly ScheduleTask[], annotate?: readonly Annotate[]): void;
+  /** Something that they need could not be found out or read: all stay as they were. */
   fail(error: Error): void;
 }
 

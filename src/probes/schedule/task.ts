@@ -19,14 +19,29 @@ import { type Engine, type EngineName, type EngineOptions, engineNames, engineOf
 export type ProbeFunction = (target: string, options: object, context: ProbeContext) => Promise<ProbeResult>;
 
 /** What is to be probed by one of the engines, again and again. */
-export type EngineTask = {
-  readonly [Name in EngineName]: TaskFields & {
-    /** The engine. */
-    readonly probe: Name;
-    /** The engine's own options; its `timeout` is better given as the task's. */
-    readonly options?: EngineOptions<Name> | undefined;
-  };
-}[EngineName];
+export type EngineTask =
+  | {
+      readonly [Name in AskingEngineName]: TaskFields & {
+        /** The engine. */
+        readonly probe: Name;
+        /** The engine's own options; its `timeout` is better given as the task's. */
+        readonly options?: EngineOptions<Name> | undefined;
+      };
+    }[AskingEngineName]
+  | HostTask;
+
+/** The name of an engine that asks somebody else. */
+export type AskingEngineName = Exclude<EngineName, 'host'>;
+
+/** This host is to be read, again and again. It goes on while the network is down, unless it is told not to by `pauseWhileDown`. */
+export interface HostTask extends Omit<TaskFields, 'target'> {
+  /** The engine. */
+  readonly probe: 'host';
+  /** What this host is called in results; nobody is asked by it. @default 'localhost' */
+  readonly target?: string | undefined;
+  /** The engine's own options. */
+  readonly options?: EngineOptions<'host'> | undefined;
+}
 
 /** What is to be probed by a function of one's own, again and again. */
 export interface FunctionTask extends TaskFields {
@@ -47,7 +62,11 @@ export interface TaskFields {
   readonly target: string;
   /** Milliseconds from one start to the next. @default that of the schedule */
   readonly interval?: number | undefined;
-  /** Milliseconds for one probe; of ping, for each reply. @default that in the options, then that of the schedule, then that of the engine */
+  /**
+   * Milliseconds for one probe; of ping and trace, for each reply; of host, beside its interval.
+   *
+   * @default that in the options, then that of the schedule (but of bandwidth, whose time follows from its options), then that of the engine
+   */
   readonly timeout?: number | undefined;
   /** Words that exporters pass on with each result. @default {} */
   readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -55,7 +74,7 @@ export interface TaskFields {
    * Whether it rests while the monitor's state is `down`. A target that is given by its address is probed on where the way there stands, as
    * in a LAN without its uplink. With `false` every target is: its results are then `inconclusive` only where the way to it is gone.
    *
-   * @default true
+   * @default true, but of host, which needs no network
    */
   readonly pauseWhileDown?: boolean | undefined;
 }
@@ -108,11 +127,18 @@ export function readTask(owner: string, given: object): ScheduleTask {
 
 function checkTask(owner: string, given: object): asserts given is ScheduleTask {
   checkOptions(owner, given, TASK_RULES);
-  const { target, probe, options = {} }: Partial<Record<string, unknown>> = { ...given };
+  const { probe, options = {}, timeout, ...fields }: Partial<Record<string, unknown>> = { ...given };
+  const engine = engineOf(probe);
+  const { target = engine?.defaultTarget } = fields;
   checkComplete(owner, { target, probe }, { target: TASK_RULES.target, probe: TASK_RULES.probe });
   if (typeof target === 'string' && typeof options === 'object' && options !== null) {
-    engineOf(probe)?.check(target, options);
+    engine?.check(target, { ...options, ...(timeout !== undefined && { timeout }) });
   }
+}
+
+/** The target of a task that has been checked. */
+export function targetOf({ probe, target }: ScheduleTask): string {
+  return target ?? engineOf(probe)?.defaultTarget ?? '';
 }
 
 /**
@@ -127,13 +153,16 @@ export function toRunnable(owner: string, given: ScheduleTask, defaults: TaskDef
 }
 
 function byEngine(given: ScheduleTask, engine: Engine, defaults: TaskDefaults): RunnableTask {
-  const timeout = given.timeout ?? timeoutIn(given.options) ?? defaults.timeout;
+  const general = engine.timeoutOf === 'work' ? undefined : defaults.timeout;
+  const timeout = given.timeout ?? timeoutIn(given.options) ?? general;
   const options = { ...given.options, ...(timeout !== undefined && { timeout }) };
-  const host = engine.host(given.target, options) ?? '';
-  const shown = { probe: String(given.probe), target: engine.show(given.target) };
+  const target = targetOf(given);
+  const host = engine.host(target, options) ?? '';
+  const shown = { probe: String(given.probe), target: engine.show(target) };
+  const { pauseWhileDown = engine.pauseWhileDown } = given;
   return {
-    task: planned(given, shown, engine.longest(options), defaults),
-    target: given.target,
+    task: planned({ ...given, pauseWhileDown }, shown, engine.longest(options), defaults),
+    target,
     options,
     probe: engine.probe,
     ...(isIP(host) !== 0 && { address: host }),
@@ -141,7 +170,8 @@ function byEngine(given: ScheduleTask, engine: Engine, defaults: TaskDefaults): 
 }
 
 function byFunction(given: ScheduleTask, defaults: TaskDefaults): RunnableTask {
-  const { target, options = {}, probe, timeout = defaults.timeout ?? DEFAULT_TIMEOUT } = given;
+  const { options = {}, probe, timeout = defaults.timeout ?? DEFAULT_TIMEOUT } = given;
+  const target = targetOf(given);
   if (typeof probe !== 'function') throw new Error(`there is no engine ${probe}`);
   return {
     task: planned(given, { probe: probe.name || 'function', target }, timeout, defaults),
@@ -152,7 +182,7 @@ function byFunction(given: ScheduleTask, defaults: TaskDefaults): RunnableTask {
 }
 
 function planned(
-  { name, labels = {}, pauseWhileDown = true, interval }: ScheduleTask,
+  { name, labels = {}, pauseWhileDown = true, interval }: Omit<TaskFields, 'target'>,
   { probe, target }: Pick<ScheduledTask, 'probe' | 'target'>,
   timeout: number,
   defaults: TaskDefaults,

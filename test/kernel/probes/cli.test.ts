@@ -12,14 +12,16 @@ import {
   TCP_ACTOR,
   type Tcp,
 } from '../../lab/index.js';
-import { CliProcess, NETPAUSE } from '../../unit/cli/cli-process.js';
+import { Commands, ENTER, LEAVE } from './command.js';
 
 let lab: Lab;
 let net: ClientRouterServer;
 let folder: string;
 let target: string;
 
-const running: CliProcess[] = [];
+const commands = new Commands();
+const start = (...args: readonly string[]) => commands.start(net.client, ...args);
+const onTerminal = (...args: readonly string[]) => commands.onTerminal(net.client, ...args);
 
 // One lab for all: each leaves it as it found it, but the last.
 beforeAll(async () => {
@@ -30,17 +32,12 @@ beforeAll(async () => {
   target = `198.51.100.2:${await there.call('listen')}`;
 });
 
-afterEach(() => {
-  for (const { child } of running.splice(0)) child.kill('SIGKILL');
-});
+afterEach(() => commands.end());
 
 afterAll(async () => {
   await lab?.dispose();
   await rm(folder, { recursive: true, force: true });
 });
-
-const ENTER = '\u001b[?1049h';
-const LEAVE = '\u001b[?25h\u001b[?1049l';
 
 const REPEATED = ['--no-checks', '--count', 'forever', '--interval', '100ms'] as const;
 
@@ -60,7 +57,7 @@ describeInLab('netpause probe, on a real network', [], () => {
   });
 
   it('on a terminal: a row for each target, and a summary after q', async () => {
-    const probing = await onTerminal('probe', 'tcp', target, '198.51.100.2:9', ...REPEATED);
+    const probing = onTerminal('probe', 'tcp', target, '198.51.100.2:9', ...REPEATED);
     await probing.says(/LOSS/);
     await probing.says(/refused, target.*100%/);
     await probing.saysSo((output) => /0% +[▁-█]{2}/.test(output));
@@ -78,7 +75,7 @@ describeInLab('netpause probe, on a real network', [], () => {
   });
 
   it('on a terminal: the same after Ctrl-C', async () => {
-    const probing = await onTerminal('probe', 'tcp', target, ...REPEATED);
+    const probing = onTerminal('probe', 'tcp', target, ...REPEATED);
     await probing.saysSo((output) => /0% +[▁-█]{2}/.test(output));
     probing.child.stdin.write('\u0003');
     const { code, stdout } = await probing.ended();
@@ -89,7 +86,7 @@ describeInLab('netpause probe, on a real network', [], () => {
   });
 
   it('on a terminal: ends by a q that comes before anything is probed', async () => {
-    const probing = await onTerminal('probe', 'tcp', target, ...REPEATED);
+    const probing = onTerminal('probe', 'tcp', target, ...REPEATED);
     await probing.says(ENTER);
     probing.child.stdin.write('q');
     expect((await probing.ended()).stdout).toContain(LEAVE);
@@ -142,25 +139,4 @@ async function until(path: string, isSo: (text: string) => boolean): Promise<str
     const text = await page(path);
     if (isSo(text)) return text;
   }
-}
-
-function start(...args: readonly string[]): CliProcess {
-  const [program = '', ...words] = NETPAUSE;
-  return tracked(new CliProcess(net.client.namespace.command([program, ...words, ...args])));
-}
-
-/** It is ended with the test, if that has not ended it. */
-function tracked(cli: CliProcess): CliProcess {
-  running.push(cli);
-  return cli;
-}
-
-/** Runs the command on a terminal of 80 × 24, whose keys are our standard input; after it, it is told whether that echoes again. */
-async function onTerminal(...args: readonly string[]): Promise<CliProcess> {
-  const command = [...NETPAUSE, ...args].map((word) => `'${word}'`).join(' ');
-  // The shell gets Ctrl-C too, and some shells end by it once their command has ended in its own way, if they do not trap it.
-  const line = `trap : INT; stty cols 80 rows 24; ${command}; code=$?; stty -a | grep -o '[^-]\\becho\\b'; exit $code`;
-  return tracked(
-    new CliProcess(net.client.namespace.command(['script', '--quiet', '--return', '--command', line, '/dev/null'])),
-  );
 }

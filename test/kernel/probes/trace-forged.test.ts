@@ -89,6 +89,49 @@ describeInLab('probeTrace, where routers quote little or much', [], () => {
     },
   );
 
+  const METHODS = ['udp', 'icmp', 'tcp'] as const;
+
+  it.each(FAMILIES.flatMap((family) => (['udp', 'icmp'] as const).map((method) => [method, family] as const)))(
+    'takes zeros by %s over %s for what they are: nothing quoted',
+    async (method, family) => {
+      await forger.call('be', { quotes: ['padded', FULL, 'padded', 'padded'], extensions: EXTENSIONS });
+      const result = await tracer.call('probe', TARGETS[family], { method, timeout: 100, maxHops: 3, rounds: 2 });
+      expect(result.facts.flows[0]?.path).toEqual(wayOf(family, 3).slice(0, 3));
+      expect(result.facts.hops.map(({ addresses }) => addresses[0]?.mpls)).toEqual([LABELS, undefined, LABELS]);
+    },
+  );
+
+  it.each(METHODS)('by %s goes on where a router sends a redirect', async (method) => {
+    await forger.call('be', { quotes: [FULL, FULL, FULL, FULL], before: 'redirect' });
+    const result = await tracer.call('probe', TARGETS.ipv4, { method, timeout: 100, maxHops: 3 });
+    expect(result.facts.flows[0]?.path).toEqual(wayOf('ipv4', 3).slice(0, 3));
+    expect(result.reason).toBe('ttl-exceeded');
+  });
+
+  it.each(FAMILIES.flatMap((family) => METHODS.map((method) => [method, family] as const)))(
+    'by %s over %s believes nothing that is not for one of its probes, and counts each answer once',
+    async (method, family) => {
+      await forger.call('be', { quotes: Array.from({ length: 5 }, () => FULL), before: 'noise', copies: 3 });
+      const result = await tracer.call('probe', TARGETS[family], { method, timeout: 300, maxHops: 4 });
+      expect(result.facts.flows[0]?.path).toEqual(wayOf(family, 4).slice(0, 4));
+      expect(result.facts.hops.map(({ addresses, received }) => [addresses.length, received])).toEqual(
+        [1, 2, 3, 4].map(() => [1, 3]),
+      );
+      expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    },
+  );
+
+  it.each(FAMILIES.flatMap((family) => (['udp', 'icmp'] as const).map((method) => [method, family] as const)))(
+    'by %s over %s loses no answer that comes while this process is busy, and thinks none late',
+    async (method, family) => {
+      await forger.call('be', { quotes: [FULL, FULL, FULL, FULL], delay: 20 });
+      const options = { method, rounds: 1, maxHops: 3, timeout: 300 } as const;
+      // By the clock of the process, what comes in that time has taken twice as long as it may.
+      const result = await tracer.call('stall', TARGETS[family], options, 600);
+      expect(result.facts.hops.map(({ received, sent }) => [received, sent])).toEqual([1, 2, 3].map(() => [1, 1]));
+    },
+  );
+
   it.each(FAMILIES)('takes whatever a UDP port over %s answers for an arrival', async (family) => {
     await forger.call('be', { quotes: [FULL, FULL, FULL], reply: [1, 2, 3] });
     const result = await tracer.call('probe', TARGETS[family]);

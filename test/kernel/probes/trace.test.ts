@@ -106,6 +106,29 @@ describeInLab('probeTrace along eight routers', ['nft'], () => {
     expect(after).toBe(before);
   });
 
+  it('traces one target by TCP many times at once, from a port each, from the first hop to the last', async () => {
+    // So that each is under way for a while.
+    await nft(router(4), `add table inet t; add chain inet t c { type filter hook output priority 0; policy drop; }`);
+    const options: TraceProbeOptions = { method: 'tcp', rounds: 1, timeout: 200 };
+    const results = await tracer.call(
+      'many',
+      Array.from({ length: 20 }, () => target('ipv4')),
+      options,
+    );
+    await nft(router(4), 'delete table inet t');
+    for (const { facts } of results) expect(facts).toMatchObject({ distance: ROUTERS + 1, sent: 9, received: 8 });
+    expect(new Set(results.map(({ facts }) => facts.flows[0]?.id)).size).toBe(20);
+  });
+
+  it('takes nothing for an answer to a first packet that the kernel has sent again', async () => {
+    await nft(router(1), 'add table ip t; add chain ip t c { type filter hook input priority 0; };');
+    await nft(router(1), 'add rule ip t c tcp dport 80 limit rate 1/hour burst 1 packets drop');
+    const options: TraceProbeOptions = { method: 'tcp', maxHops: 1, rounds: 2, timeout: 1_500 };
+    const result = await tracer.call('probe', chain.hops[0]?.ipv4 ?? '', options);
+    await nft(router(1), 'delete table ip t');
+    expect(result).toMatchObject({ status: 'ok', facts: { sent: 2, received: 1 } });
+  });
+
   it.each(METHODS)('shows a silent hop as one, by %s', async (method) => {
     await nft(router(4), `add table inet t; add chain inet t c { type filter hook output priority 0; policy drop; }`);
     const result = await tracer.call('probe', target('ipv4'), { method });

@@ -21,6 +21,7 @@ describe('bash', () => {
         'exec',
         'probe',
         'monitor',
+        'bandwidth-server',
         'doctor',
         'completion',
         'help',

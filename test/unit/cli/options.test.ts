@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { parseBytes } from '../../../src/cli/options/bytes.js';
 import { parseDuration, parseDurationOrNever, writeDuration } from '../../../src/cli/options/duration.js';
 import { describeInvalidFlag } from '../../../src/cli/options/invalid-flag.js';
 import { addMonitorFlags, type MonitorFlags, monitorOptionsOf } from '../../../src/cli/options/monitor-flags.js';
@@ -149,3 +150,19 @@ function parse(...args: readonly string[]): MonitorFlags {
   const command = addMonitorFlags(new Command('test').exitOverride().configureOutput({ writeErr: () => {} }));
   return command.parse(args, { from: 'user' }).opts<MonitorFlags>();
 }
+
+describe('a number of bytes', () => {
+  it.each([
+    ['1048576B', 1_048_576],
+    ['1.5kB', 1_500],
+    ['256MB', 256_000_000],
+    ['256 MiB', 268_435_456],
+    ['1gib', 1_073_741_824],
+  ])('%s is %d', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes);
+  });
+
+  it.each(['256', 'MB', '-1MB', '1TB', '1e3B', '', '1 MB/s'])('%j is none', (text) => {
+    expect(() => parseBytes(text)).toThrow(InvalidArgumentError);
+  });
+});

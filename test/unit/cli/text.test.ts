@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { appearanceFor, hasColour, speaksUtf8 } from '../../../src/cli/text/appearance.js';
 import { formatDuration } from '../../../src/cli/text/duration.js';
 import { alignColumns, columnsOf, cutTo, fitTo, printable } from '../../../src/cli/text/fit.js';
-import { formatRate } from '../../../src/cli/text/rate.js';
+import { formatPercent } from '../../../src/cli/text/percent.js';
+import { formatBitRate, formatRate } from '../../../src/cli/text/rate.js';
 import { explain, meaningForDestination, meaningOf } from '../../../src/cli/text/words.js';
 
 describe('a duration', () => {
@@ -22,6 +23,31 @@ describe('a duration', () => {
     [187_200_000, '2 d 4 h'],
   ])('of %d ms is %s', (duration, expected) => {
     expect(formatDuration(duration)).toBe(expected);
+  });
+});
+
+describe('a rate in bits', () => {
+  it.each([
+    [0, '0.000 Mbit/s'],
+    [512_000, '0.512 Mbit/s'],
+    [9.41e6, '9.41 Mbit/s'],
+    [94.12e6, '94.1 Mbit/s'],
+    [941.2e6, '941 Mbit/s'],
+    [9.4123e9, '9412 Mbit/s'],
+  ])('of %d a second is %s', (rate, expected) => {
+    expect(formatBitRate(rate)).toBe(expected);
+  });
+});
+
+describe('a fraction', () => {
+  it.each([
+    [0, '0%'],
+    [0.001, '<1%'],
+    [0.125, '13%'],
+    [0.999, '>99%'],
+    [1, '100%'],
+  ])('of %d is %s', (fraction, expected) => {
+    expect(formatPercent(fraction)).toBe(expected);
   });
 });
 

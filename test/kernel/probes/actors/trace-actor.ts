@@ -16,6 +16,17 @@ const actor = serveActor((emit: Emit<{ settled: TraceResult }>) => ({
   many: (targets: readonly string[], options: TraceProbeOptions): Promise<readonly TraceResult[]> =>
     Promise.all(targets.map((target) => probeTrace(target, options))),
 
+  /** Stops all else in this process for that long, in milliseconds, while the probes are on their way. */
+  async stall(target: string, options: TraceProbeOptions, time: number): Promise<TraceResult> {
+    // By then, everything is loaded.
+    await probeTrace(target, { ...options, rounds: 1 });
+    const tracing = probeTrace(target, options);
+    await turns();
+    const end = performance.now() + time;
+    while (performance.now() < end);
+    return tracing;
+  },
+
   /** One after the other. @returns how long each took, in milliseconds, and the descriptors that are open before and after. */
   async cycle(target: string, options: TraceProbeOptions, times: number) {
     await probeTrace(target, options);

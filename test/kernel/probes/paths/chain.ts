@@ -9,11 +9,24 @@ export interface Chain {
   readonly hops: readonly HostAddresses[];
 }
 
+/** Joins two hosts by a cable, each end with its addresses. */
+export type Join = (
+  near: Host,
+  far: Host,
+  addresses: readonly [readonly string[], readonly string[]],
+) => Promise<unknown>;
+
 /**
  * Each router has eth0 towards the client and eth1 towards the server, and answers whatever it is asked, without the kernel's limit of one
  * ICMP error a second.
+ *
+ * @param join what the cables are. By default veth pairs.
  */
-export async function chainOf(lab: Lab, length: number): Promise<Chain> {
+export async function chainOf(
+  lab: Lab,
+  length: number,
+  join: Join = (near, far, addresses) => lab.link(near, far, { addresses }),
+): Promise<Chain> {
   const names = Array.from({ length }, (_, index) => `r${index + 1}`);
   const [client, server, ...routers] = await Promise.all([
     lab.host('client'),
@@ -24,7 +37,7 @@ export async function chainOf(lab: Lab, length: number): Promise<Chain> {
   for (const [index, host] of way.entries()) {
     const next = way[index + 1];
     await answerAll(host);
-    if (next !== undefined) await lab.link(host, next, { addresses: [ends(index, 1), ends(index, 2)] });
+    if (next !== undefined) await join(host, next, [ends(index, 1), ends(index, 2)]);
   }
   await Promise.all(way.map((host, index) => addRoutes(host, index, length)));
   return { client, routers, server, hops: routers.concat(server).map((_, index) => addressesOf(index, 2)) };

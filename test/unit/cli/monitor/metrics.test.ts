@@ -46,4 +46,19 @@ describe('the metrics of a schedule', () => {
     await schedule.stop();
     metrics.close();
   });
+
+  it('have the labels of tasks, save those that a metric has itself or Prometheus does not allow', async () => {
+    const schedule = new ProbeSchedule({ interval: 60_000, firstRun: 'at-once' });
+    const metrics = new Metrics(schedule);
+    await metrics.open(new NetworkMonitor({ checkHosts: [] }));
+    schedule.add({ probe, target: 'a', labels: { site: 'north', hop: '1', 'no-label': 'x', task: 'mine' } });
+    const done = new Promise<void>((resolve) => schedule.on('result', () => resolve()));
+    await schedule.start();
+    await done;
+    expect(String((await metrics.page()).body)).toMatch(
+      /^netpause_probe_success\{probe="probe",target="a",task="probe a",site="north"\} 1$/m,
+    );
+    await schedule.stop();
+    metrics.close();
+  });
 });

@@ -110,6 +110,19 @@ describe('netpause probe', () => {
     expect(await probe('tcp', '127.0.0.1', '--port', String(portOf(server)), '-4')).toMatchObject({ code: 0 });
   });
 
+  it('says how this host is, and asks nobody for that', async () => {
+    const { code, stdout, stderr } = await captured(['probe', 'host', '--sample', '10ms', '--disk', '/']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/\n {2}memory +.* of [\d.]+ [MGT]B/);
+    expect(stdout).toMatch(/\n {2}DISK +USED[^\n]*\n {2}\/ +\d+%/);
+    const json = await captured(['probe', 'host', '--sample', '10ms', '--only', 'lo', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      probe: 'host',
+      status: 'ok',
+      facts: { interfaces: [{ name: 'lo' }] },
+    });
+  });
+
   it.each([
     [['tcp', '127.0.0.1'], 'the target must be one with a port'],
     [['tcp', CLOSED, '--count', '0'], '--count must be a whole number, at least 1, but is 0'],
@@ -125,6 +138,22 @@ describe('netpause probe', () => {
     [['ping', '127.0.0.1', '--size', '70000'], '--size must be'],
     [['ping', '127.0.0.1', '-4', '-6'], 'cannot be used with'],
     [['tcp', CLOSED, '--json', '--influx'], 'cannot be used with'],
+    [
+      ['ping', '127.0.0.1', '--codec', 'opus'],
+      "--codec must be one of g711, g711-plc, g729a-vad, g723.1-vad, gsm-efr, but is 'opus'",
+    ],
+    [['trace', '127.0.0.1', '--method', 'sctp'], '--method must be one of'],
+    [['trace', '127.0.0.1:80', '--method', 'icmp'], 'the target must be a host without a port'],
+    [['trace', '127.0.0.1', '--max-hops', '0'], '--max-hops must be a whole number from 1 to 255, but is 0'],
+    [['trace', '127.0.0.1', '--flows', '17'], '--flows must be a whole number from 1 to 16, but is 17'],
+    [['trace', '127.0.0.1', '--dscp', '64'], '--dscp must be a whole number from 0 to 63, but is 64'],
+    [['trace', '127.0.0.1', '--geo-city', '/nonexistent'], '/nonexistent'],
+    [['trace', '127.0.0.1', '--geo-asn', '/dev/null'], '/dev/null'],
+    [['tcp', CLOSED, '--here', '52.5,13.4'], '--here needs --geo-city'],
+    [
+      ['tcp', CLOSED, '--geo-city', 'x', '--here', '95,13'],
+      "--here must be degrees north and east, such as 52.52,13.41, or an address, but is '95,13'",
+    ],
   ])('%j is wrong usage: one line, and exit code 2', async (args, complaint) => {
     const { code, stdout, stderr } = await probe(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { toJsonLine, toLineProtocol } from '../../../../src/probes/exporters/index.js';
 import type { ProbeResult } from '../../../../src/probes/result.js';
-import { DNS, HTTP, INCONCLUSIVE, makeResult, PING } from './results.js';
+import { ANNOTATED, BANDWIDTH, DNS, HOST, HTTP, INCONCLUSIVE, makeResult, makeTrace, PING, TRACE } from './results.js';
 
 /** Wherever somebody may see the end of a line, and characters that are none. */
 const SPLITS_LINES = /[\p{Cc}\u2028\u2029]|\p{Surrogate}/u;
@@ -44,6 +44,69 @@ describe('toLineProtocol', () => {
     expect(
       toLineProtocol(makeResult({ facts: { long: 'a'.repeat(257), nothing: null, of: undefined } })),
     ).not.toContain('fact_');
+  });
+
+  it('has each hop, file system and interface by its name, after everything else', () => {
+    const trace = toLineProtocol(TRACE);
+    expect(trace).toContain(',fact_hops_count=4i,fact_method="udp",');
+    expect(trace).toContain(
+      ',fact_hops_1_addresses_count=1i,fact_hops_1_addresses="198.51.100.1",fact_hops_1_loss=0,fact_hops_1_received=2,fact_hops_1_rtt_avg=1,',
+    );
+    expect(trace).toContain(',fact_hops_2_addresses_count=0i,fact_hops_2_loss=1,');
+    const host = toLineProtocol(HOST);
+    expect(host).toContain(',fact_memory_total=8000,');
+    expect(host).toContain(',fact_disks___available=40,fact_disks___device="/dev/sda1",');
+    expect(host).toContain(',fact_disks__gone_error="timeout",fact_disks__gone_path="/gone",');
+    expect(host).toContain(',fact_interfaces_eth0_counters_rx_bytes=1000,');
+    expect(host.indexOf(',fact_uptime=')).toBeLessThan(host.indexOf(',fact_disks__'));
+  });
+
+  it('has bandwidth and annotations as they are', () => {
+    expect(toLineProtocol(BANDWIDTH)).toMatch(
+      /,fact_download_bits_per_second=80000000,.*,fact_download_tcp_retransmits=7,fact_link="eth0",/,
+    );
+    expect(toLineProtocol(ANNOTATED)).toMatch(
+      /,fact_availability_availability=0\.99,.*,fact_geo_country_code="DE",.*,fact_scores_service_quality=94,.*,fact_voice_g711-plc_mos=4\.\d+,/,
+    );
+  });
+
+  it('has 256 fields at most, and loses nothing else to a long list', () => {
+    const line = toLineProtocol(
+      makeTrace(
+        Array.from({ length: 255 }, () => '192.0.2.1'),
+        { pathId: 'x' },
+      ),
+    );
+    expect(line.match(/,?[^ ,=]+=/g)?.length).toBe(256 + 2);
+    expect(line).toContain(',fact_path_id="x",');
+  });
+
+  it('keeps no item of a list whose name is none', () => {
+    const interfaces = [{ name: 'a'.repeat(257), x: 1 }, { x: 2 }, 'eth0', null, { name: 'a,b c', x: 3 }];
+    expect(toLineProtocol({ ...HOST, facts: { interfaces } })).toMatch(
+      /,fact_interfaces_count=5i,fact_interfaces_a_b_c_name="a,b c",fact_interfaces_a_b_c_x=3 \d+$/,
+    );
+  });
+
+  it('has the same type of each field, whatever the engine', () => {
+    const types = new Map<string, string>();
+    for (const result of [TRACE, makeTrace([['a', 'b'], null]), BANDWIDTH, HOST, ANNOTATED, PING, HTTP, DNS]) {
+      const fields =
+        toLineProtocol(result).match(/(?<=[ ,])[a-z]\w*[^ =,]*=("[^"]*"|-?[\d.e+-]+i?|true|false)(?=[, ])/g) ?? [];
+      expect(fields.length).toBeGreaterThan(8);
+      for (const field of fields) {
+        const [name = '', value = ''] = field.split(/=(.*)/s);
+        const type = value.startsWith('"')
+          ? 'text'
+          : value.endsWith('i')
+            ? 'integer'
+            : /^[tf]/.test(value)
+              ? 'boolean'
+              : 'float';
+        expect(`${name} ${types.get(name) ?? type}`).toBe(`${name} ${type}`);
+        types.set(name, type);
+      }
+    }
   });
 
   it('escapes what would end a text, a tag or a name', () => {
@@ -127,7 +190,8 @@ describe('toJsonLine', () => {
   });
 
   it('says the same as the result', () => {
-    for (const result of [PING, DNS, makeResult(INCONCLUSIVE)]) expect(JSON.parse(toJsonLine(result))).toEqual(result);
+    for (const result of [PING, DNS, TRACE, BANDWIDTH, HOST, ANNOTATED, makeResult(INCONCLUSIVE)])
+      expect(JSON.parse(toJsonLine(result))).toEqual(result);
     expect(toJsonLine(HTTP)).not.toContain('secret');
   });
 

@@ -1,9 +1,20 @@
 import { metrics as api } from '@opentelemetry/api';
-import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { createProbeRecorder, type ProbeRecorder } from '../../../../src/probes/exporters/index.js';
-import { DNS, FAILURE, HTTP, INCONCLUSIVE, makeResult, PING } from './results.js';
+import {
+  ANNOTATED,
+  BANDWIDTH,
+  DNS,
+  FAILURE,
+  HOST,
+  HTTP,
+  INCONCLUSIVE,
+  makeResult,
+  makeTrace,
+  PING,
+} from './results.js';
 
 /** Reads when it is asked. */
 class Reader extends MetricReader {
@@ -58,6 +69,42 @@ describe('createProbeRecorder', () => {
     expect(await read('netpause.probe.rtt')).toMatchObject([
       { attributes: SERIES, value: { count: 3, min: 0.001, max: 0.004 } },
     ]);
+  });
+
+  it('reports paths, throughput, quality, places and this host by their own attributes', async () => {
+    recorder.record(makeTrace(['198.51.100.1', '192.0.2.9']));
+    recorder.record(makeTrace(['198.51.100.2', '192.0.2.9']));
+    for (const result of [BANDWIDTH, ANNOTATED, HOST]) recorder.record(result);
+    const trace = { probe: 'trace', target: '192.0.2.9', site: '' };
+    expect(await read('netpause.probe.path_changes')).toEqual([{ attributes: trace, value: 1 }]);
+    expect(await read('netpause.probe.hop.rtt')).toContainEqual({
+      attributes: { ...trace, hop: '2', address: '192.0.2.9' },
+      value: 0.002,
+    });
+    expect(await read('netpause.probe.throughput')).toMatchObject([
+      { attributes: { direction: 'download' }, value: 10_000_000 },
+    ]);
+    expect(await read('netpause.probe.voice.mos')).toMatchObject([{ attributes: { codec: 'g711-plc' } }]);
+    expect(await read('netpause.probe.target_info')).toMatchObject([{ attributes: { asn: '64496' }, value: 1 }]);
+    expect(await read('netpause.host.interface.traffic')).toContainEqual({
+      attributes: { probe: 'host', target: 'localhost', site: '', interface: 'eth0', direction: 'transmit' },
+      value: 2_000,
+    });
+  });
+
+  it('makes counters of what counts, and gives units as UCUM writes them', async () => {
+    for (const result of [makeTrace(['192.0.2.9']), BANDWIDTH, ANNOTATED, HOST]) recorder.record(result);
+    const { resourceMetrics } = await reader.collect();
+    const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const described = new Map(
+      all.map(({ descriptor: { name, unit }, dataPointType }) => [name, `${DataPointType[dataPointType]} ${unit}`]),
+    );
+    expect(described.get('netpause.probe.path_changes')).toBe('SUM ');
+    expect(described.get('netpause.host.interface.traffic')).toBe('SUM By');
+    expect(described.get('netpause.probe.throughput')).toBe('GAUGE By/s');
+    expect(described.get('netpause.probe.distance')).toBe('GAUGE m');
+    expect(described.get('netpause.probe.availability')).toBe('GAUGE 1');
+    expect(described.get('netpause.host.uptime')).toBe('GAUGE s');
   });
 
   it('records a look-up by DNS as the conventions have it', async () => {

@@ -1,8 +1,20 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
-import { createProbeMetrics, type ProbeMetrics } from '../../../../src/probes/exporters/index.js';
-import { DNS, FAILURE, HTTP, INCONCLUSIVE, makeResult, PING } from './results.js';
+import { createProbeMetrics, type ProbeMetrics, probeLabelNames } from '../../../../src/probes/exporters/index.js';
+import {
+  ANNOTATED,
+  BANDWIDTH,
+  DNS,
+  FAILURE,
+  HOST,
+  HTTP,
+  INCONCLUSIVE,
+  makeResult,
+  makeTrace,
+  PING,
+  TRACE,
+} from './results.js';
 
 let register: Registry;
 let metrics: ProbeMetrics;
@@ -18,6 +30,17 @@ async function read(): Promise<ReadonlyMap<string, number>> {
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
   );
+}
+
+/** The names of metrics that have a series. */
+async function readNames(): Promise<readonly string[]> {
+  return [...new Set([...(await read()).keys()].map((key) => key.split('{')[0] ?? ''))].sort();
+}
+
+/** The series of a metric by the labels that it has of its own. */
+async function readOwn(name: string): Promise<Readonly<Record<string, number>>> {
+  const found = [...(await read())].filter(([key]) => key.startsWith(`netpause_${name}{`));
+  return Object.fromEntries(found.map(([key, value]) => [key.replace(/^.*site="[^"]*",?|}$/g, ''), value]));
 }
 
 const TCP = 'probe="tcp",target="192.0.2.1:443",site=""';
@@ -67,6 +90,178 @@ describe('createProbeMetrics', () => {
   ])('shows what each engine learnt: %#', async (result, name, value) => {
     metrics.observe(result);
     expect((await read()).get(name)).toBe(value);
+  });
+
+  it.each([
+    [TRACE, 'probe_hops', { '': 4 }],
+    [
+      TRACE,
+      'probe_hop_rtt_seconds',
+      {
+        'hop="1",address="198.51.100.1"': 0.001,
+        'hop="3",address="203.0.113.3"': 0.003,
+        'hop="4",address="192.0.2.9"': 0.004,
+      },
+    ],
+    [
+      TRACE,
+      'probe_hop_loss_ratio',
+      { 'hop="1",address="198.51.100.1"': 0, 'hop="3",address="203.0.113.3"': 0, 'hop="4",address="192.0.2.9"': 0 },
+    ],
+    [TRACE, 'probe_path_changes_total', { '': 0 }],
+    [BANDWIDTH, 'probe_throughput_bytes_per_second', { 'direction="download"': 10_000_000 }],
+    [BANDWIDTH, 'probe_tcp_retransmits', { 'direction="download"': 7 }],
+    [ANNOTATED, 'probe_voice_r_factor', { 'codec="g711-plc"': expect.closeTo(93.2, 1) }],
+    [ANNOTATED, 'probe_voice_mos', { 'codec="g711-plc"': expect.closeTo(4.4, 1) }],
+    [
+      ANNOTATED,
+      'probe_score',
+      {
+        'score="voice"': 95,
+        'score="video"': 100,
+        'score="data"': 100,
+        'score="congestion"': 0,
+        'score="service_quality"': 94,
+      },
+    ],
+    [ANNOTATED, 'probe_availability_ratio', { '': 0.99 }],
+    [ANNOTATED, 'probe_mtbf_seconds', { '': 990 }],
+    [ANNOTATED, 'probe_mttr_seconds', { '': 10 }],
+    [ANNOTATED, 'probe_distance_meters', { '': 343_500 }],
+    [ANNOTATED, 'probe_target_info', { 'country="DE",city="Berlin",asn="64496",organisation="Example Networks"': 1 }],
+    [HOST, 'host_uptime_seconds', { '': 86_400 }],
+    [HOST, 'host_load1', { '': 0.5 }],
+    [HOST, 'host_load5', { '': 0.25 }],
+    [HOST, 'host_load15', { '': 0.125 }],
+    [HOST, 'host_cpus', { '': 4 }],
+    [HOST, 'host_cpu_utilisation_ratio', { '': 0.375 }],
+    [HOST, 'host_memory_size_bytes', { '': 8_000 }],
+    [HOST, 'host_memory_free_bytes', { '': 1_000 }],
+    [HOST, 'host_memory_available_bytes', { '': 4_000 }],
+    [HOST, 'host_memory_buffers_bytes', {}],
+    [HOST, 'host_memory_swap_free_bytes', { '': 0 }],
+    [HOST, 'host_cgroup_memory_limit_bytes', { '': 6_000 }],
+    [HOST, 'host_cgroup_memory_used_bytes', { '': 500 }],
+    [HOST, 'host_cgroup_cpu_limit', { '': 1.5 }],
+    [HOST, 'host_filesystem_size_bytes', { 'path="/"': 100 }],
+    [HOST, 'host_filesystem_free_bytes', { 'path="/"': 50 }],
+    [HOST, 'host_filesystem_available_bytes', { 'path="/"': 40 }],
+    [HOST, 'host_filesystem_files', { 'path="/"': 10 }],
+    [HOST, 'host_filesystem_files_free', { 'path="/"': 9 }],
+    [HOST, 'host_interface_traffic_bytes_total', byInterface(1_000, 2_000)],
+    [HOST, 'host_interface_packets_total', byInterface(10, 20)],
+    [HOST, 'host_interface_errors_total', byInterface(1, 2)],
+    [HOST, 'host_interface_dropped_total', byInterface(3, 4)],
+    [
+      HOST,
+      'host_interface_utilisation_ratio',
+      { 'interface="eth0",direction="receive"': 0.25, 'interface="eth0",direction="transmit"': 0.5 },
+    ],
+    [HOST, 'host_interface_speed_bytes_per_second', { 'interface="eth0"': 125_000_000 }],
+  ])('shows what each engine and each annotation learnt: %#', async (result, name, series) => {
+    metrics.observe(result);
+    expect(await readOwn(name)).toEqual(series);
+  });
+
+  it('costs a target nothing that its results do not have', async () => {
+    metrics.observe(makeResult());
+    expect(await readNames()).toEqual([
+      'netpause_probe_duration_seconds',
+      'netpause_probe_last_result_timestamp_seconds',
+      'netpause_probe_phase_duration_seconds',
+      'netpause_probe_results_total',
+      'netpause_probe_rtt_seconds_bucket',
+      'netpause_probe_rtt_seconds_count',
+      'netpause_probe_rtt_seconds_sum',
+      'netpause_probe_success',
+    ]);
+  });
+
+  it('shows the hops of the last path alone, and counts that it is another', async () => {
+    metrics.observe(makeTrace(['198.51.100.1', '203.0.113.2', '192.0.2.9']));
+    metrics.observe(makeTrace(['198.51.100.1', '203.0.113.7', '192.0.2.9']));
+    expect(Object.keys(await readOwn('probe_hop_rtt_seconds'))).toEqual([
+      'hop="1",address="198.51.100.1"',
+      'hop="2",address="203.0.113.7"',
+      'hop="3",address="192.0.2.9"',
+    ]);
+    expect(await readOwn('probe_path_changes_total')).toEqual({ '': 1 });
+    metrics.observe({ ...makeTrace(['198.51.100.1'], { reached: false }), ...FAILURE });
+    expect(Object.keys(await readOwn('probe_hop_rtt_seconds'))).toEqual(['hop="1",address="198.51.100.1"']);
+    metrics.observe({ ...TRACE, ...FAILURE, facts: makeTrace([]).facts });
+    expect(await readOwn('probe_hop_rtt_seconds')).toEqual({});
+    expect(metrics.remove({ probe: 'trace' })).toBe(1);
+    expect(await readNames()).toEqual([]);
+  });
+
+  it('says nothing of the loss of a hop that limits its answers', async () => {
+    const { facts } = makeTrace(['198.51.100.1', '192.0.2.9']);
+    const hops = [{ ...Reflect.get(facts, 'hops')[0], loss: 0.5, rateLimited: true }, Reflect.get(facts, 'hops')[1]];
+    metrics.observe(makeTrace([], { hops }));
+    expect(await readOwn('probe_hop_loss_ratio')).toEqual({ 'hop="2",address="192.0.2.9"': 0 });
+    expect(Object.keys(await readOwn('probe_hop_rtt_seconds'))).toHaveLength(2);
+  });
+
+  it('shows 128 series of one result in each metric, of the nearest hops those who answered most', async () => {
+    const path = Array.from({ length: 255 }, (_, hop) =>
+      Array.from({ length: 16 }, (__, rank) => `198.18.${hop}.${rank}`),
+    );
+    metrics.observe(makeTrace(path));
+    const shown = Object.keys(await readOwn('probe_hop_rtt_seconds'));
+    expect(shown).toHaveLength(128);
+    expect(shown.every((key) => key.endsWith('.0"'))).toBe(true);
+    expect(Object.keys(await readOwn('probe_hop_loss_ratio'))).toHaveLength(128);
+    const interfaces = Array.from({ length: 1_000 }, (_, index) => ({
+      name: `veth${index}`,
+      counters: { rxBytes: 1 },
+    }));
+    metrics.observe({ ...HOST, facts: { ...HOST.facts, interfaces } });
+    expect(Object.keys(await readOwn('host_interface_traffic_bytes_total'))).toHaveLength(128);
+  });
+
+  it('prefers one address of each hop to all of the first', async () => {
+    const path = Array.from({ length: 30 }, (_, hop) => Array.from({ length: 16 }, (__, rank) => `${hop}-${rank}`));
+    metrics.observe(makeTrace(path));
+    const shown = Object.keys(await readOwn('probe_hop_rtt_seconds'));
+    expect(shown).toHaveLength(128);
+    expect(new Set(shown.map((key) => key.split(',')[0])).size).toBe(30);
+  });
+
+  it('shows names of any kind, except those that are too long', async () => {
+    const path = '/a "b"\\c\n{}';
+    const disks = [path, '/'.repeat(257)].map((each) => ({ path: each, total: 1 }));
+    const geo = { city: 'a'.repeat(257), country: { name: 'Nowhere' }, isp: 'x"y' };
+    metrics.observe({ ...HOST, facts: { ...HOST.facts, disks, geo } });
+    expect(await readOwn('host_filesystem_size_bytes')).toEqual({ 'path="/a \\"b\\"\\\\c\\n{}"': 1 });
+    expect(await readOwn('probe_target_info')).toEqual({ 'country="Nowhere",city="",asn="",organisation="x\\"y"': 1 });
+  });
+
+  it('passes over facts of another kind, and numbers that no counter can have', async () => {
+    const counters = { rxBytes: -1, txBytes: Number.POSITIVE_INFINITY, rxPackets: '1', txPackets: 5 };
+    metrics.observe({ ...HOST, facts: { hostname: 'x', disks: 'a', interfaces: [null, { name: 'eth0', counters }] } });
+    metrics.observe({ ...PING, facts: { voice: 'x', scores: [], availability: 1, geo: null, hops: {}, download: 1 } });
+    expect(await readOwn('host_interface_traffic_bytes_total')).toEqual({});
+    expect(await readOwn('host_interface_packets_total')).toEqual({ 'interface="eth0",direction="transmit"': 5 });
+    expect((await readNames()).filter((name) => /voice|score|avail|target_info|hop|through/.test(name))).toEqual([]);
+  });
+
+  it('goes on with what holds while a target is inconclusive: this host, its place, its past', async () => {
+    metrics.observe(makeTrace(['198.51.100.1', '192.0.2.9']));
+    metrics.observe(makeTrace(['198.51.100.2', '192.0.2.9']));
+    for (const result of [TRACE, ANNOTATED, HOST, BANDWIDTH]) metrics.observe({ ...result, ...INCONCLUSIVE });
+    const names = (await readNames()).filter((name) => !/_host_|_rtt_seconds_(bucket|sum|count)$/.test(name));
+    expect(names).toEqual([
+      'netpause_probe_availability_ratio',
+      'netpause_probe_distance_meters',
+      'netpause_probe_last_result_timestamp_seconds',
+      'netpause_probe_mtbf_seconds',
+      'netpause_probe_mttr_seconds',
+      'netpause_probe_path_changes_total',
+      'netpause_probe_results_total',
+      'netpause_probe_target_info',
+    ]);
+    expect(await readOwn('probe_path_changes_total')).toEqual({ '': 1 });
+    expect(await readOwn('host_load1')).toEqual({ '': 0.5 });
   });
 
   it('says nothing of a target while it is inconclusive, but counts it', async () => {
@@ -177,6 +372,8 @@ describe('createProbeMetrics', () => {
   it.each([
     { labels: ['probe'] },
     { labels: ['le'] },
+    { labels: ['hop'] },
+    { labels: ['city'] },
     { labels: ['__name'] },
     { labels: ['a-b'] },
     { labels: ['a', 'a'] },
@@ -194,3 +391,23 @@ describe('createProbeMetrics', () => {
     expect(() => metrics.observe(makeResult(), Object({ site: 1 }))).toThrow(InvalidOptionError);
   });
 });
+
+describe('probeLabelNames', () => {
+  it('tells which names can be labels, the first sixteen', async () => {
+    const names = ['site', 'target', 'a-b', '__x', 'site', 'direction', 'rack'];
+    expect(probeLabelNames(names)).toEqual(['site', 'rack']);
+    const many = probeLabelNames([...names, ...Array.from({ length: 20 }, (_, index) => `l${index}`)]);
+    expect(many).toHaveLength(16);
+    await expect(createProbeMetrics({ register: new Registry(), labels: many })).resolves.toBeDefined();
+  });
+});
+
+/** What each of the two interfaces received and transmitted. */
+function byInterface(receive: number, transmit: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    ['lo', 'eth0'].flatMap((name) => [
+      [`interface="${name}",direction="receive"`, receive],
+      [`interface="${name}",direction="transmit"`, transmit],
+    ]),
+  );
+}

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileSource, readTaskFile } from '../../../../src/probes/schedule/file-source.js';
 import { parseTaskFile } from '../../../../src/probes/schedule/parse-task-file.js';
 import type { LookUpSrv } from '../../../../src/probes/schedule/srv-source.js';
-import type { ScheduleTask } from '../../../../src/probes/schedule/task.js';
+import { type ScheduleTask, targetOf } from '../../../../src/probes/schedule/task.js';
 import { TaskFileError } from '../../../../src/probes/schedule/task-file-error.js';
 
 describe('a file of tasks', () => {
@@ -132,6 +132,55 @@ tasks:
     expect(error).toMatchObject({ code: 'ERR_NETPAUSE_TASK_FILE', file: 'f.yaml', line, key });
     expect(error).toMatchObject({ problem: expect.stringMatching(problem) });
     expect(error).toMatchObject({ message: expect.stringMatching(`^f.yaml:${line}: `) });
+  });
+
+  it('says what is to be added to results, with durations in words and paths from its own folder on', async () => {
+    const text = `
+annotate:
+  voice: { codecs: [g711, g729a-vad], jitterBuffer: 60ms }
+  scores: true
+  availability: { holds: 3m }
+  geo: { city: geo/city.mmdb, asn: /var/asn.mmdb, from: { latitude: 52.5, longitude: 13.4 } }
+tasks: []
+`;
+    const { annotate } = await parseTaskFile(text, '/etc/netpause/monitor.yaml');
+    expect(annotate).toEqual({
+      voice: { codecs: ['g711', 'g729a-vad'], jitterBuffer: 60 },
+      scores: true,
+      availability: { holds: 180_000 },
+      geo: {
+        city: '/etc/netpause/geo/city.mmdb',
+        asn: '/var/asn.mmdb',
+        from: { latitude: 52.5, longitude: 13.4 },
+      },
+    });
+  });
+
+  it.each([
+    ['annotate: { voice: true, availability: true }', { voice: {}, availability: {} }],
+    ['annotate: { voice: false, scores: false, availability: false }', {}],
+    ['annotate:', {}],
+    ['annotate: { geo: { asn: /asn.mmdb, from: 192.0.2.1 } }', { geo: { asn: '/asn.mmdb', from: '192.0.2.1' } }],
+  ])('with %s wants %o', async (line, annotate) => {
+    expect(await parseTaskFile(`${line}\ntasks: []\n`, 'f.yaml')).toEqual({ tasks: [], services: [], annotate });
+  });
+
+  it.each<[line: string, key: string, problem: RegExp]>([
+    ['[voice]', 'annotate', /must have fields/],
+    ['{ voices: true }', 'annotate.voices', /there is no such option/],
+    ['{ voice: g711 }', 'annotate.voice', /must be true or false, or an object/],
+    ['{ voice: { codecs: [opus] } }', 'annotate.voice.codecs', /must be a list of at least one of g711/],
+    ['{ voice: { jitterBuffer: long } }', 'annotate.voice.jitterBuffer', /a number and a unit/],
+    ['{ scores: {} }', 'annotate.scores', /must be true or false/],
+    ['{ availability: { holds: 0 } }', 'annotate.availability.holds', /must be a number of milliseconds/],
+    ['{ geo: true }', 'annotate.geo', /must be an object with the path of a file/],
+    ['{ geo: { from: 192.0.2.1 } }', 'annotate.geo', /must name a file: city, asn or both/],
+    ['{ geo: { city: [a] } }', 'annotate.geo.city', /must be a string/],
+    ['{ geo: { city: a, from: Berlin } }', 'annotate.geo.from', /must be a latitude/],
+  ])('may not have annotate: %s', async (line, key, problem) => {
+    const error = await parseTaskFile(`tasks: []\nannotate: ${line}\n`, 'f.yaml').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TaskFileError);
+    expect(error).toMatchObject({ line: 2, key, problem: expect.stringMatching(problem) });
   });
 
   it('does not blow up by aliases', async () => {
@@ -280,7 +329,7 @@ class Seen {
   #onNews = (): void => {};
 
   get targets(): readonly string[] {
-    return this.tasks.map(({ target }) => target);
+    return this.tasks.map(targetOf);
   }
 
   replace(tasks: readonly ScheduleTask[]): void {
