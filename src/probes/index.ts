@@ -151,12 +151,16 @@ export {
 export type { AddressFamily, ResolvedHost, ResolveHost } from './resolve-host.js';
 export type { FailureSource, ProbeResult, ProbeStatus, Timings } from './result.js';
 export {
+  type AnnotationSettings,
+  type AskingEngineName,
   type EngineName,
   type EngineOptions,
   type EngineOptionsByName,
   type EngineTask,
   type FilePlace,
   type FunctionTask,
+  type GeoSettings,
+  type HostTask,
   type ProbeFunction,
   ProbeHungError,
   ProbeSchedule,

@@ -18,7 +18,7 @@ export interface AnnotateVoiceOptions extends Pick<VoiceQualityOptions, 'jitterB
 /** What `annotateVoice` adds to the facts. */
 export interface VoiceFacts {
   /** How speech would sound, by the names of codecs. */
-  readonly voice: { readonly [Codec in VoiceCodecName]?: VoiceQuality };
+  readonly voice: Readonly<Partial<Record<VoiceCodecName, VoiceQuality>>>;
 }
 
 /**

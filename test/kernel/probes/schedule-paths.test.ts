@@ -42,8 +42,8 @@ describeInLab('a schedule of traces, bandwidth tests and readings of this host',
     await lab.pullCable('client');
     await schedule.event('paused');
     for (const name of ['trace on', 'bandwidth on']) {
-      const { detail } = await schedule.event('result', (each) => each.name === name && each.status !== 'ok');
-      expect(detail).toMatchObject({ status: 'inconclusive', reason: 'offline', isOffline: true });
+      const { detail } = await schedule.event('result', (each) => each.name === name && each.reason === 'offline');
+      expect(detail).toMatchObject({ status: 'inconclusive', isOffline: true });
     }
     await schedule.event('result', ({ name, status, isOffline }) => name === 'host' && status === 'ok' && isOffline);
     const { status, tasks = [] } = (await schedule.call('health')) ?? {};
@@ -53,6 +53,7 @@ describeInLab('a schedule of traces, bandwidth tests and readings of this host',
     await lab.plugIn('client');
     await schedule.event('resumed');
     await allOk();
+    // Nobody was blamed. A test may have been busy instead: with waiting for the other, or for the server to forget one that was cut off.
     const results = schedule.events('result').map(({ detail }) => detail);
     expect(results.filter((result) => result.status === 'failed')).toEqual([]);
     expect(results.filter((result) => result.name === 'host' && result.status !== 'ok')).toEqual([]);
