@@ -4,9 +4,10 @@ import { idle } from './idle/index.js';
 import { install } from './install/index.js';
 import { overhead } from './overhead/index.js';
 import type { Part } from './part.js';
+import { paths } from './paths/index.js';
 import { probes } from './probes/index.js';
 import { recovery } from './recovery/index.js';
 import { trace } from './trace/index.js';
 
 /** All parts, in the order in which they are run. */
-export const PARTS: readonly Part[] = [detection, recovery, trace, overhead, idle, churn, probes, install];
+export const PARTS: readonly Part[] = [detection, recovery, trace, overhead, idle, churn, probes, paths, install];

@@ -9,6 +9,13 @@ import { ownedByThread, type ThreadDescriptor } from './thread-descriptor.js';
 /** A TCP connection on its way, of which one wants to know what the first packet meets, and no more. */
 export interface HandshakeSocket {
   readonly fd: number;
+  /**
+   * Begins the connection.
+   *
+   * @param to a socket address.
+   * @throws {SystemCallError} EADDRNOTAVAIL where there is a connection with the same ends.
+   */
+  connect(to: Uint8Array): void;
   /** The kernel's number for what has ended the handshake: 0 where nothing has, and after that it is forgotten (SO_ERROR, socket(7)). */
   error(): number;
   /** ICMP's errors. @returns how many messages of the batch were filled. */
@@ -18,13 +25,12 @@ export interface HandshakeSocket {
 }
 
 /**
- * Begins a connection. The options are those of its packets: with a hop limit, a router's error ends it, and stands in the error queue
- * (net/ipv4/tcp_ipv4.c, tcp_v4_err).
+ * A connection that is still to be begun. The options are those of its packets: with a hop limit, a router's error ends it, and stands in the
+ * error queue (net/ipv4/tcp_ipv4.c, tcp_v4_err).
  *
- * @param to a socket address.
- * @throws {SystemCallError} EADDRNOTAVAIL where there is a connection with the same ends, or the source address is not this host's.
+ * @throws {SystemCallError} EADDRINUSE where the port is listened on, EADDRNOTAVAIL where the source address is not this host's.
  */
-export function openHandshake(libc: Libc, options: PacketOptions, to: Uint8Array): HandshakeSocket {
+export function openHandshake(libc: Libc, options: PacketOptions): HandshakeSocket {
   const kind = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const descriptor = ownedByThread(libc, libc.socket(options.family === 4 ? AF_INET : AF_INET6, kind, 0));
   const { fd } = descriptor;
@@ -34,7 +40,6 @@ export function openHandshake(libc: Libc, options: PacketOptions, to: Uint8Array
     libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_NOT_AT_ALL);
     setUpReceiving(libc, fd, options);
     setUpSending(libc, fd, options);
-    libc.connect(fd, to);
     return new KernelHandshakeSocket(libc, descriptor);
   } catch (error) {
     descriptor.close();
@@ -52,6 +57,11 @@ class KernelHandshakeSocket implements HandshakeSocket {
     this.fd = descriptor.fd;
     this.#descriptor = descriptor;
     this.#libc = libc;
+  }
+
+  connect(to: Uint8Array): void {
+    this.#assertOpen('connect');
+    this.#libc.connect(this.fd, to);
   }
 
   error(): number {

@@ -251,6 +251,8 @@ export function setUpSending(libc: Libc, fd: number, options: PacketOptions): vo
   if (mark !== undefined) libc.setsockopt(fd, SOL_SOCKET, SO_MARK, int32(mark));
   if (device !== undefined) libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));
   if (source === undefined && sourcePort === undefined) return;
+  // Otherwise the port would be taken of IPv4 as well.
+  if (family === 6 && sourcePort !== undefined) libc.setsockopt(fd, level, IPV6_V6ONLY, int32(1));
   libc.bind(fd, socketAddress(source ?? new Uint8Array(family === 4 ? 4 : 16), sourcePort));
 }
 
@@ -264,6 +266,7 @@ const BY_FAMILY = {
   4: { level: 0, trafficClass: 1, hopLimit: 2, mtuDiscover: 10, recvErr: 11, recvHopLimit: 12, recvErrRfc4884: 26 },
   6: { level: 41, trafficClass: 67, hopLimit: 16, mtuDiscover: 23, recvErr: 25, recvHopLimit: 51, recvErrRfc4884: 31 },
 } as const;
+const IPV6_V6ONLY = 26;
 const IPV6_DONTFRAG = 62;
 const IPV6_AUTOFLOWLABEL = 70;
 /** The same number for both; sets "don't fragment" and ignores what path MTU is remembered. */

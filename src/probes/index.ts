@@ -148,7 +148,7 @@ export {
   type VoiceQualityOptions,
   voiceQuality,
 } from './quality/index.js';
-export type { AddressFamily, ResolvedHost, ResolveHost } from './resolve-host.js';
+export { type AddressFamily, type ResolvedHost, type ResolveHost, resolveHost } from './resolve-host.js';
 export type { FailureSource, ProbeResult, ProbeStatus, Timings } from './result.js';
 export {
   type AnnotationSettings,

@@ -6,18 +6,18 @@ import {
   type NativeSupport,
   openReadiness,
   type Readiness,
-  SystemCallError,
   socketAddress,
 } from '../../../native/index.js';
 import { onAbort } from '../../events/index.js';
 import type { Ip } from '../../netlink/index.js';
 import { LONGEST_TIMER } from '../../options/index.js';
 import { DueQueue } from '../due-queue.js';
-import { failureOf, inconclusive } from '../failure.js';
+import { inconclusive } from '../failure.js';
 import type { ProbeFailure } from '../result.js';
 import type { EchoFlight } from './echo-flight.js';
 import { EchoSeries, type SeriesOutcome, type SeriesPlan } from './echo-series.js';
 import { type EchoCounters, EchoSocket } from './echo-socket.js';
+import { failureToOpen } from './open-icmp-socket.js';
 import { keyOf, type SocketProfile } from './socket-profile.js';
 
 export interface EchoRequest extends SeriesPlan {
@@ -97,7 +97,7 @@ export class EchoEngine {
     try {
       return await this.#fly(request, this.#acquire(native.libc, request.profile), signal);
     } catch (error) {
-      const failure = failureToOpen(error);
+      const failure = failureToOpen(error, OTHERWISE);
       if (failure === undefined) throw error;
       return unavailable(failure);
     }
@@ -256,18 +256,4 @@ function unavailable(failure: ProbeFailure): EchoReport {
 
 const CLOSED = unavailable(inconclusive('closed', 'the pinger is closed'));
 
-/** @returns undefined for what is none of the kernel's refusals. */
-function failureToOpen(error: unknown): ProbeFailure | undefined {
-  if (!(error instanceof SystemCallError)) return undefined;
-  if (error.syscall !== 'socket' || !REFUSALS.has(error.code)) {
-    return failureOf(error) ?? inconclusive('unsupported', error.message);
-  }
-  return inconclusive('not-allowed', HOW_TO_PERMIT);
-}
-
-const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
-
-/** icmp(7), capabilities(7). */
-const HOW_TO_PERMIT =
-  'this process may not use ICMP: permit it to all groups (sysctl -w net.ipv4.ping_group_range="0 2147483647"), ' +
-  "or give the program CAP_NET_RAW (setcap cap_net_raw+ep on the node binary), or measure TCP handshakes (fallback: 'tcp')";
+const OTHERWISE = "or measure TCP handshakes (fallback: 'tcp')";

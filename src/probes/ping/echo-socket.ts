@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import {
-  ADDRESS_OFFSET,
   ControlMessages,
   ERROR_ORIGIN,
   FAILED,
@@ -8,12 +7,10 @@ import {
   type Libc,
   type Message,
   type MessageBatch,
-  openPacketSocket,
   type PacketSocket,
   READABLE,
   SystemCallError,
 } from '../../../native/index.js';
-import { formatIpv4, formatIpv6 } from '../../netlink/index.js';
 import type { EchoFlight } from './echo-flight.js';
 import {
   ECHO_HEADER_LENGTH,
@@ -22,11 +19,14 @@ import {
   findEchoRequest,
   hasToken,
   identifierAt,
+  mayQuote,
   sequenceAt,
 } from './icmp-echo.js';
 import { isRefusal, meaningOf, mtuOf } from './icmp-error.js';
-import { identifierFilter } from './identifier-filter.js';
+import { isAddressOf, isFromNetwork, offenderText } from './message-address.js';
+import { openIcmpSocket } from './open-icmp-socket.js';
 import type { PingMethod } from './ping-result.js';
+import { RoundTripClock } from './round-trip-clock.js';
 import { type Outstanding, SequenceTable } from './sequence-table.js';
 import type { SocketProfile } from './socket-profile.js';
 
@@ -53,9 +53,6 @@ export interface EchoCounters {
 /** More than the receive buffer holds (8 MiB as the kernel counts, 768 bytes a packet); a bound, so that a flood cannot keep us here. */
 const MOST_BATCHES = 1_024;
 
-/** By how many milliseconds the clock of the kernel may run apart from the monotonic one before it counts as having been set. */
-const MOST_DRIFT = 1;
-
 /** One ICMP socket for any number of targets. */
 export class EchoSocket {
   readonly method: Exclude<PingMethod, 'tcp'>;
@@ -66,18 +63,18 @@ export class EchoSocket {
   readonly #identifier: number;
   readonly #table = new SequenceTable<EchoFlight>();
   readonly #control = new ControlMessages();
+  readonly #clock: RoundTripClock;
   #request: EchoRequestBuffer | undefined;
   #localMtu: number | undefined;
-  #now = 0;
-  #clockOffset = 0;
   #isClosed = false;
 
   /** @throws {SystemCallError} see `openPacketSocket`. */
   constructor(parts: EchoSocketParts, profile: SocketProfile) {
     this.#parts = parts;
+    this.#clock = new RoundTripClock(parts.clock);
     this.#family = profile.family;
     this.#identifier = randomInt(2 ** 16);
-    const { method, socket } = openIcmp(parts.libc, profile, this.#identifier);
+    const { method, socket } = openIcmpSocket(parts.libc, profile, this.#identifier);
     this.method = method;
     this.#socket = socket;
     this.fd = socket.fd;
@@ -99,9 +96,7 @@ export class EchoSocket {
     const entry = this.#table.claim(flight, index);
     const request = this.#requestOf(flight.payloadSize);
     request.write(entry);
-    // With nothing between the two: what they are apart shows whether the wall clock has been set.
-    entry.sentAtMonotonic = performance.now();
-    entry.sentAt = this.#parts.clock.now();
+    this.#clock.stamp(entry);
     const error = this.#trySend(request.bytes, flight.to);
     // Packets wait in there for seconds where a neighbour does not say its hardware address (net/core/neighbour.c), and all targets share it.
     if (isSystemError(error, 'EAGAIN')) {
@@ -129,8 +124,7 @@ export class EchoSocket {
   }
 
   onReady(events: number): void {
-    this.#now = performance.now();
-    this.#clockOffset = this.#parts.clock.now() - this.#now;
+    this.#clock.look();
     if ((events & FAILED) !== 0) this.#readErrors();
     if ((events & (READABLE | FAILED)) !== 0) this.#read((batch) => this.#socket.receive(batch), this.#onReply);
   }
@@ -164,7 +158,7 @@ export class EchoSocket {
     const entry = this.#table.get(sequenceAt(bytes, at));
     if (entry === undefined) {
       this.#parts.counters.unexpected += 1;
-    } else if (!isAnswerTo(message, at, entry, this.#family)) {
+    } else if (!isAnswerTo(message, at, entry)) {
       this.#parts.counters.forged += 1;
     } else {
       this.#accept(message, entry);
@@ -173,7 +167,7 @@ export class EchoSocket {
 
   #accept(message: Message, entry: Outstanding<EchoFlight>): void {
     this.#control.read(message.control, message.controlLength);
-    const rtt = this.#roundTripTime(entry);
+    const rtt = this.#clock.roundTripTime(entry, this.#control);
     const { series } = entry.owner;
     // Read late, it came in time all the same, and the other way round.
     if (rtt > series.timeout) {
@@ -185,21 +179,11 @@ export class EchoSocket {
     entry.owner.onProgress();
   }
 
-  #roundTripTime({ sentAt, sentAtMonotonic }: Outstanding<EchoFlight>): number {
-    const { seconds, nanoseconds } = this.#control;
-    const rtt = seconds < 0 ? -1 : this.#parts.clock.at(seconds, nanoseconds) - sentAt;
-    const wasSet = Math.abs(sentAt - sentAtMonotonic - this.#clockOffset) > MOST_DRIFT;
-    return rtt < 0 || wasSet ? this.#now - sentAtMonotonic : rtt;
-  }
-
   readonly #onError = (message: Message): void => {
     this.#control.read(message.control, message.controlLength);
     const { origin, info } = this.#control;
-    if (origin === ERROR_ORIGIN.local) {
-      this.#localMtu = info;
-    } else if (origin === ERROR_ORIGIN.icmp || origin === ERROR_ORIGIN.icmp6) {
-      this.#onIcmpError(message);
-    }
+    if (origin === ERROR_ORIGIN.local) this.#localMtu = info;
+    else if (isFromNetwork(this.#control)) this.#onIcmpError(message);
   };
 
   /** The kernel hands over the quoted request, beginning with its ICMP header, and to whom it was sent. */
@@ -210,10 +194,10 @@ export class EchoSocket {
     const at = findEchoRequest(bytes, length, this.#family);
     if (at === -1 || (this.method === 'icmp-raw' && identifierAt(bytes, at) !== this.#identifier)) return;
     const entry = this.#table.get(sequenceAt(bytes, at));
-    if (entry === undefined || !isQuotation(message, at, entry, this.#family)) return;
+    if (entry === undefined || !isQuotation(message, at, entry)) return;
     this.#parts.counters.errors += 1;
     const mtu = mtuOf(this.#family, type, code, info);
-    const from = this.#offender();
+    const from = offenderText(this.#control);
     entry.owner.series.refused(entry.index, {
       ...(from !== undefined && { from }),
       type,
@@ -222,13 +206,6 @@ export class EchoSocket {
       ...(mtu !== undefined && { mtu }),
     });
     entry.owner.onProgress();
-  }
-
-  #offender(): string | undefined {
-    const { offender, offenderLength } = this.#control;
-    if (offenderLength === 0) return undefined;
-    const view = new DataView(offender.buffer);
-    return offenderLength === 4 ? formatIpv4(view, 0) : formatIpv6(view, 0);
   }
 
   #sendFailed(flight: EchoFlight, index: number, error: unknown): void {
@@ -260,48 +237,18 @@ const OWN_TOO_BIG = {
   6: { type: 2, code: 0, meaning: 'too-big' },
 } as const;
 
-function openIcmp(
-  libc: Libc,
-  profile: SocketProfile,
-  identifier: number,
-): { method: EchoSocket['method']; socket: PacketSocket } {
-  try {
-    return {
-      method: 'icmp-datagram',
-      socket: openPacketSocket(libc, { ...profile, type: 'datagram', protocol: 'icmp' }),
-    };
-  } catch (error) {
-    if (!(error instanceof SystemCallError && error.syscall === 'socket')) throw error;
-  }
-  const socket = openPacketSocket(
-    libc,
-    { ...profile, type: 'raw', protocol: 'icmp' },
-    identifierFilter(profile.family, identifier),
-  );
-  return { method: 'icmp-raw', socket };
-}
-
 function isSystemError(error: unknown, code: string): boolean {
   return error instanceof SystemCallError && error.code === code;
 }
 
 /** From whom it was asked, as long as the request was, and with its random bytes. */
-function isAnswerTo(message: Message, at: number, entry: Outstanding<EchoFlight>, family: 4 | 6): boolean {
+function isAnswerTo(message: Message, at: number, entry: Outstanding<EchoFlight>): boolean {
   const { bytes, length } = message;
   const expected = Math.min(at + ECHO_HEADER_LENGTH + entry.owner.payloadSize, bytes.byteLength);
-  return length === expected && isAddress(message, entry, family) && hasToken(bytes, at, length, entry);
+  return length === expected && isAddressOf(message, entry.owner.ip) && hasToken(bytes, at, length, entry);
 }
 
-/** Routers quote 8 bytes at least (RFC 792), so often no token; others fill up with zeros (RFC 4884 section 3). */
-function isQuotation(message: Message, at: number, entry: Outstanding<EchoFlight>, family: 4 | 6): boolean {
+function isQuotation(message: Message, at: number, entry: Outstanding<EchoFlight>): boolean {
   const end = Math.min(message.length, at + ECHO_HEADER_LENGTH + entry.owner.payloadSize);
-  return isAddress(message, entry, family) && hasToken(message.bytes, at, end, entry);
-}
-
-function isAddress({ address }: Message, { owner }: Outstanding<EchoFlight>, family: 4 | 6): boolean {
-  const offset = ADDRESS_OFFSET[family];
-  for (let index = 0; index < owner.ip.byteLength; index += 1) {
-    if (address[offset + index] !== owner.ip[index]) return false;
-  }
-  return true;
+  return isAddressOf(message, entry.owner.ip) && mayQuote(message.bytes, at, end, entry);
 }

@@ -78,6 +78,16 @@ export function hasToken(bytes: Uint8Array, at: number, end: number, identity: E
   return true;
 }
 
+/**
+ * Whether an error may be for the request: routers quote 8 bytes at least (RFC 792), so often nothing of the token, and those that put
+ * extensions behind what they quote fill up with zeros in between (RFC 4884 section 3).
+ */
+export function mayQuote(bytes: Uint8Array, at: number, end: number, identity: EchoIdentity): boolean {
+  return hasToken(bytes, at, end, identity) || hasToken(bytes, at, end, NO_TOKEN);
+}
+
+const NO_TOKEN: EchoIdentity = { sequence: 0, tokenHigh: 0, tokenLow: 0 };
+
 /** RFC 1071: the complement of the sum of all words of 16 bits, in ones' complement. */
 export function internetChecksum(bytes: Uint8Array, length: number): number {
   let sum = 0;

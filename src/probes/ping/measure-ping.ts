@@ -1,17 +1,13 @@
 import { isIP } from 'node:net';
-import { toError } from '../../errors/index.js';
-import { orAborted } from '../../events/index.js';
 import type { Endpoint } from '../../names/index.js';
-import { parseIp } from '../../netlink/index.js';
-import { failedBy, failureOf, inconclusive } from '../failure.js';
+import { inconclusive } from '../failure.js';
 import type { ProbeContext } from '../probe-context.js';
-import { resolveHost } from '../resolve-host.js';
 import type { Measurement, ProbeFailure, ProbeVerdict, Timings } from '../result.js';
 import type { ProbeRun } from '../run-probe.js';
 import { discoverPathMtu } from './discover-path-mtu.js';
 import type { EchoEngine, EchoRequest } from './echo-engine.js';
 import { EchoSeries, type SeriesOutcome } from './echo-series.js';
-import { isLinkLocal, isOfOneHost } from './ip-kind.js';
+import { findAddresses, ipToAsk } from './find-addresses.js';
 import type { PingSettings } from './ping-options.js';
 import type { PingFacts, PingMethod, PingPhase } from './ping-result.js';
 import { rttStatistics } from './rtt-statistics.js';
@@ -30,7 +26,7 @@ export async function measurePing(
   context: ProbeContext,
 ): Promise<PingMeasurement> {
   const start = performance.now();
-  const found = await findAddresses(host, settings, run, context);
+  const found = await findAddresses(host, settings.family, run, context);
   const timings = isIP(host) === 0 ? { resolve: performance.now() - start } : {};
   if ('status' in found) return unasked(found, settings, timings);
   const asked = await askFirstReachable(found.addresses, engine, port, settings, run);
@@ -57,27 +53,6 @@ interface Asked {
 }
 
 type Unasked = ProbeFailure & { readonly address: string };
-
-async function findAddresses(
-  host: string,
-  { family }: PingSettings,
-  { signal }: ProbeRun,
-  { resolve = resolveHost }: ProbeContext,
-): Promise<{ readonly addresses: readonly string[] } | ProbeFailure> {
-  try {
-    const { addresses } = await orAborted(resolve(host, { family, signal }), signal);
-    const usable = addresses.filter((address) => family === 'any' || isIP(address) === family);
-    // The first of each family: whether this host can reach that family at all, shows with the first packet.
-    const firsts = usable.filter(
-      (address, index) => usable.findIndex((each) => isIP(each) === isIP(address)) === index,
-    );
-    if (firsts.length > 0) return { addresses: firsts };
-    return inconclusive('no-address', `${host} has no address${family === 'any' ? '' : ` of IPv${family}`}`);
-  } catch (error) {
-    if (signal.aborted) return failedBy('resolver', 'resolver-timeout', `no address of ${host} was found in time`);
-    return failureOf(error) ?? failedBy('resolver', 'resolver-failed', toError(error).message);
-  }
-}
 
 async function askFirstReachable(
   addresses: readonly string[],
@@ -107,16 +82,8 @@ async function ask(
   settings: PingSettings,
   run: ProbeRun,
 ): Promise<Asked | Unasked> {
-  const ip = parseIp(address);
-  if (ip === undefined || !isOfOneHost(ip)) {
-    return { ...inconclusive('no-address', `${address} is no address of one host`), address };
-  }
-  if (isLinkLocal(ip) && settings.interface === undefined) {
-    return {
-      ...inconclusive('no-interface', `${address} is of one link alone: name it by the option interface`),
-      address,
-    };
-  }
+  const ip = ipToAsk(address, settings.interface);
+  if ('status' in ip) return { ...ip, address };
   const { count, interval, timeout, payloadSize, source, fallback } = settings;
   const plan = { count, interval, timeout };
   const request: EchoRequest = { ...plan, ip, payloadSize, profile: profileOf(ip.family, settings) };

@@ -1,16 +1,14 @@
-import { isIP } from 'node:net';
-import { InvalidOptionError } from '../../errors/index.js';
 import {
   boolean,
   checkOptions,
   milliseconds,
   numberFrom,
-  type OptionRule,
   type OptionRules,
   oneOf,
   wholeNumberFrom,
 } from '../../options/index.js';
 import type { AddressFamily } from '../resolve-host.js';
+import { checkSource, familyOf, PACKET_RULES } from './packet-rules.js';
 
 /** Options of `probePing`. */
 export interface PingProbeOptions {
@@ -71,15 +69,11 @@ export interface PingSettings extends PingProbeOptions {
 /** @throws {InvalidOptionError} */
 export function checkPingOptions(options: PingProbeOptions): void {
   checkOptions(OWNER, options, RULES);
-  const { source, family = 'any' } = options;
-  if (source !== undefined && family !== 'any' && isIP(source) !== family) {
-    throw new InvalidOptionError(`${OWNER}: source`, source, `an address of IPv${family}, as family says`);
-  }
+  checkSource(OWNER, options);
 }
 
 export function withDefaults(options: PingProbeOptions): PingSettings {
-  const { count = 5, interval = 200, timeout = 1000, payloadSize = 56, maxLoss = 1, family = 'any' } = options;
-  const ownFamily = isIP(options.source ?? '');
+  const { count = 5, interval = 200, timeout = 1000, payloadSize = 56, maxLoss = 1 } = options;
   return {
     ...options,
     count,
@@ -87,7 +81,7 @@ export function withDefaults(options: PingProbeOptions): PingSettings {
     timeout,
     payloadSize,
     maxLoss,
-    family: ownFamily === 4 || ownFamily === 6 ? ownFamily : family,
+    family: familyOf(options),
   };
 }
 
@@ -96,35 +90,15 @@ const OWNER = 'probePing';
 /** What IPv4 can carry: 65,535 bytes without its own header of 20 and ICMP's of 8. */
 const MOST_PAYLOAD = 65_507;
 
-const ipAddress: OptionRule = {
-  allowed: 'an IP address',
-  accepts: (value) => typeof value === 'string' && isIP(value) !== 0 && !value.includes('%'),
-};
-
-/** IFNAMSIZ of include/uapi/linux/if.h holds 15 bytes and a NUL. */
-const interfaceName: OptionRule = {
-  allowed: 'the name of an interface, 1 to 15 characters',
-  accepts: (value) => typeof value === 'string' && /^[!-.0-~]{1,15}$/.test(value),
-};
-
-const addressFamily: OptionRule = {
-  allowed: "4, 6 or 'any'",
-  accepts: (value) => value === 4 || value === 6 || value === 'any',
-};
-
 const RULES: OptionRules<PingProbeOptions> = {
+  ...PACKET_RULES,
   count: wholeNumberFrom(1, 10_000),
   interval: milliseconds(1),
   timeout: milliseconds(1),
-  family: addressFamily,
   payloadSize: wholeNumberFrom(0, MOST_PAYLOAD),
   dontFragment: boolean,
   discoverPathMtu: boolean,
   ttl: wholeNumberFrom(1, 255),
-  dscp: wholeNumberFrom(0, 63),
-  source: ipAddress,
-  interface: interfaceName,
-  mark: wholeNumberFrom(0, 2 ** 32 - 1),
   maxLoss: numberFrom(0, 1),
   maxRtt: numberFrom(0, Number.POSITIVE_INFINITY, 'milliseconds'),
   fallback: oneOf('tcp'),

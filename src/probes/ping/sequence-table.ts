@@ -1,15 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import type { EchoIdentity } from './icmp-echo.js';
+import type { SendTime } from './round-trip-clock.js';
 
 /** A request that a reply may come to. */
-export interface Outstanding<Owner> extends EchoIdentity {
+export interface Outstanding<Owner> extends EchoIdentity, SendTime {
   readonly owner: Owner;
   /** Which of the owner's requests. */
   readonly index: number;
-  /** When it was sent, by the clock that the kernel stamps packets with. Milliseconds. */
-  sentAt: number;
-  /** The same by a clock that nobody can set. */
-  sentAtMonotonic: number;
 }
 
 /** As many as ICMP's sequence number can tell apart. */

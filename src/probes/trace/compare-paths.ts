@@ -2,22 +2,31 @@ import type { TraceFacts } from './trace-result.js';
 
 /** A hop at which others answered than before. */
 export interface HopChange {
+  /** How far away the hop is. */
   readonly ttl: number;
+  /** Who answered there before. */
   readonly before: readonly string[];
+  /** Who answers there now. */
   readonly after: readonly string[];
 }
 
 /** What is different between two traces to the same target. */
 export interface PathComparison {
+  /** Whether another answers at a hop, or the target is not as far away as it was. */
   readonly changed: boolean;
   /** Hops at which none of those who answered before answered again. */
   readonly hops: readonly HopChange[];
   /** Where the target is not as far away as it was. */
-  readonly distance?: { readonly before: number; readonly after: number };
+  readonly distance?: {
+    /** In hops, in the first trace. */
+    readonly before: number;
+    /** In the second. */
+    readonly after: number;
+  };
   /** Where the target was reached in one of the two only: `'lost'` or `'found'`. That alone is no change of the path. */
   readonly target?: 'lost' | 'found';
   /**
-   * Whether the flows were the same, by their identifiers. Where they were not, and routers balance load, another path need not mean that
+   * Whether the flows were the same: by method, port and identifiers. Where they were not, and routers balance load, another path need not mean that
    * anything has changed.
    */
   readonly sameFlows: boolean;
@@ -28,7 +37,7 @@ export interface PathComparison {
  * nothing. Where the flows are not the same, the hops of all flows together are compared.
  */
 export function comparePaths(before: TraceFacts, after: TraceFacts): PathComparison {
-  const sameFlows = isSame(idsOf(before), idsOf(after));
+  const sameFlows = isSameWay(before, after) && isSame(idsOf(before), idsOf(after));
   const hops = sameFlows ? changesByFlow(before, after) : changesOf(allAt(before), allAt(after));
   const distance = distanceChange(before, after);
   return {
@@ -78,6 +87,12 @@ function addressesAt(hops: TraceFacts['hops'], ttl: number): TraceFacts['hops'][
 function distanceChange(before: TraceFacts, after: TraceFacts): PathComparison['distance'] {
   if (before.distance === undefined || after.distance === undefined) return undefined;
   return before.distance === after.distance ? undefined : { before: before.distance, after: after.distance };
+}
+
+/** To another port, or from a port for each probe, packets may take another path at any router. */
+function isSameWay(before: TraceFacts, after: TraceFacts): boolean {
+  const isKept = before.flows.every(({ id }) => id !== 0);
+  return isKept && before.method === after.method && before.port === after.port;
 }
 
 function idsOf({ flows }: TraceFacts): readonly number[] {

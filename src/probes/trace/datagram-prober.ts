@@ -1,6 +1,7 @@
 import type { Step, TraceAnswer } from './course-plan.js';
-import type { FlowSocket, FlowSocketOptions, FlowUser } from './flow-socket.js';
+import type { FlowSocket, FlowSocketOptions } from './flow-socket.js';
 import type { FlowSockets } from './flow-sockets.js';
+import type { FlowUser } from './flow-user.js';
 import type { Prober, ProberListener } from './prober.js';
 
 export interface DatagramRequest {

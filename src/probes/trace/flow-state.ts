@@ -7,6 +7,8 @@ export interface FlowState {
   next: number;
   /** How far the first round may ask by now. */
   reach: number;
+  /** How far the other rounds were sent ahead of its answers. */
+  ahead: number;
   /** When it may ask further although nothing has come. */
   stretchAt: number;
   /** The farthest router that has answered. */
@@ -36,6 +38,7 @@ export function newFlow(plan: CoursePlan): FlowState {
   return {
     next: 1,
     reach: plan.window,
+    ahead: 0,
     stretchAt: Number.POSITIVE_INFINITY,
     highest: 0,
     targetAt: Number.POSITIVE_INFINITY,

@@ -1,10 +1,36 @@
-import type { Message } from '../../../native/index.js';
+import type { ControlMessages, Message } from '../../../native/index.js';
 import { IP_HEADER_LENGTH } from '../ping/icmp-echo.js';
-import { meaningOf } from '../ping/icmp-error.js';
+import { isRefusal, meaningOf } from '../ping/icmp-error.js';
+import { offenderText } from '../ping/message-address.js';
 import type { TraceAnswer } from './course-plan.js';
 import { decodeMplsLabels, type MplsLabel } from './icmp-extensions.js';
 
-/** What an ICMP error to a probe says: that it has come so far, that it has arrived, or that it goes no further. */
+/** Whom the probe was for that an error quotes. */
+export interface Quoted {
+  readonly family: 4 | 6;
+  readonly target: string;
+  /** How many bytes the kernel has taken from the quoted packet behind its IP header. */
+  readonly hiddenHeader: number;
+}
+
+/**
+ * What an ICMP error says, and who.
+ *
+ * @returns undefined for what does not end a probe's way: a redirect or a source quench is sent beside forwarding it (RFC 792).
+ */
+export function readIcmpError(
+  message: Message,
+  control: ControlMessages,
+  { family, target, hiddenHeader }: Quoted,
+): Omit<TraceAnswer, 'rtt'> | undefined {
+  const { type, code, extensionsAt } = control;
+  const from = offenderText(control);
+  if (from === undefined || !isRefusal(family, type)) return undefined;
+  const mpls = labelsIn(message, extensionsAt, IP_HEADER_LENGTH[family] + hiddenHeader);
+  return { from, ...judgeIcmpError(family, type, code, from === target), ...(mpls.length > 0 && { mpls }) };
+}
+
+/** Whether a probe has come so far, has arrived, or goes no further. */
 export function judgeIcmpError(
   family: 4 | 6,
   type: number,
@@ -20,20 +46,9 @@ export function judgeIcmpError(
   };
 }
 
-/**
- * The MPLS labels that an error tells.
- *
- * @param extensionsAt where the kernel says that extensions begin; 0 where it does not.
- * @param transportHeader how many bytes the kernel has taken from the quoted packet behind its IP header.
- */
-export function labelsIn(
-  { bytes, length }: Message,
-  extensionsAt: number,
-  family: 4 | 6,
-  transportHeader: number,
-): readonly MplsLabel[] {
-  const legacy = LEGACY_EXTENSIONS - IP_HEADER_LENGTH[family] - transportHeader;
-  return decodeMplsLabels(bytes, extensionsAt > 0 ? extensionsAt : legacy, length);
+/** The MPLS labels that an error tells. @param extensionsAt 0 where the kernel does not say. @param hidden bytes of the quoted packet. */
+function labelsIn({ bytes, length }: Message, extensionsAt: number, hidden: number): readonly MplsLabel[] {
+  return decodeMplsLabels(bytes, extensionsAt > 0 ? extensionsAt : LEGACY_EXTENSIONS - hidden, length);
 }
 
 /** Where extensions begin in the quoted packet, of routers that do not say so: RFC 4884 section 5.1. */

@@ -2,11 +2,13 @@ import { internetChecksum } from '../ping/icmp-echo.js';
 
 /** One entry of an MPLS label stack (RFC 3032 section 2.1). */
 export interface MplsLabel {
+  /** The label itself, of 20 bits. */
   readonly label: number;
   /** Traffic class, 0 to 7 (RFC 5462). */
   readonly trafficClass: number;
   /** Whether it is the last of the stack. */
   readonly bottom: boolean;
+  /** Time to live, as the label carried it. */
   readonly ttl: number;
 }
 

@@ -1,11 +1,8 @@
 import { isIP } from 'node:net';
-import { toError } from '../../errors/index.js';
-import { orAborted } from '../../events/index.js';
-import type { Endpoint } from '../../names/index.js';
-import { parseIp } from '../../netlink/index.js';
-import { failedBy, failureOf, inconclusive } from '../failure.js';
+import { type Endpoint, formatEndpoint } from '../../names/index.js';
+import { inconclusive } from '../failure.js';
+import { findAddresses, ipToAsk } from '../ping/find-addresses.js';
 import type { ProbeContext } from '../probe-context.js';
-import { resolveHost } from '../resolve-host.js';
 import type { Measurement, ProbeFailure, Timings } from '../result.js';
 import type { ProbeRun } from '../run-probe.js';
 import type { CourseOutcome } from './course-plan.js';
@@ -28,7 +25,7 @@ export async function measureTrace(
 ): Promise<TraceMeasurement> {
   const port = portOf(endpoint, settings);
   const start = performance.now();
-  const found = await findAddresses(endpoint.host, settings, run, context);
+  const found = await findAddresses(endpoint.host, settings.family, run, context);
   const timings = isIP(endpoint.host) === 0 ? { resolve: performance.now() - start } : {};
   if ('status' in found) return unasked(found, port, settings, timings);
   const begun = performance.now();
@@ -53,27 +50,6 @@ function portOf(endpoint: Endpoint, { method, port }: TraceSettings): number {
   return method === 'icmp' ? 0 : (port ?? endpoint.port ?? DEFAULT_PORTS[method]);
 }
 
-async function findAddresses(
-  host: string,
-  { family }: TraceSettings,
-  { signal }: ProbeRun,
-  { resolve = resolveHost }: ProbeContext,
-): Promise<{ readonly addresses: readonly string[] } | ProbeFailure> {
-  try {
-    const { addresses } = await orAborted(resolve(host, { family, signal }), signal);
-    const usable = addresses.filter((address) => family === 'any' || isIP(address) === family);
-    // The first of each family: whether this host can reach that family at all, shows with the first packet.
-    const firsts = usable.filter(
-      (address, index) => usable.findIndex((each) => isIP(each) === isIP(address)) === index,
-    );
-    if (firsts.length > 0) return { addresses: firsts };
-    return inconclusive('no-address', `${host} has no address of IPv${family}`);
-  } catch (error) {
-    if (signal.aborted) return failedBy('resolver', 'resolver-timeout', `no address of ${host} was found in time`);
-    return failureOf(error) ?? failedBy('resolver', 'resolver-failed', toError(error).message);
-  }
-}
-
 interface Traced {
   readonly address: string;
   readonly report: TraceReport;
@@ -86,32 +62,34 @@ async function traceFirstReachable(
   settings: TraceSettings,
   run: ProbeRun,
 ): Promise<Traced> {
-  let traced: Traced = { address: '', report: unavailable('there is no address') };
+  let traced: Traced = { address: '', report: unavailable(inconclusive('no-address', 'there is no address')) };
   for (const address of addresses) {
-    const ip = parseIp(address);
-    if (ip === undefined) {
-      traced = { address, report: unavailable(`${address} is no address to trace`) };
-      continue;
-    }
-    run.towards(settings.method === 'tcp' ? destination(address, port) : address);
-    traced = { address, report: await engine.run({ ip, port, settings }, run.signal) };
-    if (!couldNotSend(traced.report)) break;
+    traced = { address, report: await traceTo(address, engine, port, settings, run) };
+    if (run.signal.aborted || !couldNotSend(traced.report)) break;
   }
   return traced;
 }
 
-/** The other family may have a route. */
+async function traceTo(
+  address: string,
+  engine: TraceEngine,
+  port: number,
+  settings: TraceSettings,
+  run: ProbeRun,
+): Promise<TraceReport> {
+  const ip = ipToAsk(address, settings.interface);
+  if ('status' in ip) return unavailable(ip);
+  run.towards(settings.method === 'tcp' ? formatEndpoint({ host: address, port }) : address);
+  return engine.run({ ip, port, settings }, run.signal);
+}
+
+/** The other family may have a route, or an address that can be asked. */
 function couldNotSend(report: TraceReport): boolean {
-  if (report.kind === 'unavailable') return report.failure.reason === 'unsupported';
-  return report.outcome.asked === 0;
+  return report.kind === 'unavailable' || report.outcome.asked === 0;
 }
 
-function unavailable(message: string): TraceReport {
-  return { kind: 'unavailable', failure: inconclusive('no-address', message) };
-}
-
-function destination(address: string, port: number): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+function unavailable(failure: ProbeFailure): TraceReport {
+  return { kind: 'unavailable', failure };
 }
 
 async function withNames(

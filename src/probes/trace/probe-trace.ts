@@ -5,6 +5,7 @@ import type { ProbeContext } from '../probe-context.js';
 import { runProbe } from '../run-probe.js';
 import { measureTrace } from './measure-trace.js';
 import { NAMES_TIME } from './reverse-names.js';
+import { GRACE } from './trace-course.js';
 import { TraceEngine } from './trace-engine.js';
 import { checkTraceOptions, type TraceMethod, type TraceProbeOptions, withDefaults } from './trace-options.js';
 import type { TraceResult } from './trace-result.js';
@@ -57,9 +58,13 @@ export function parseTraceTarget(target: string, method: TraceMethod | undefined
 export function longestTrace(options: TraceProbeOptions): number {
   const { maxHops, rounds, interval, timeout, names } = withDefaults(options);
   // Where hops have to be asked one after the other, each may be waited for.
-  const hops = rounds * (maxHops * timeout + interval);
+  const round = maxHops * (timeout + GRACE) + interval;
+  const hops = (rounds + ROUNDS_BEFORE) * round;
   return Math.min(AROUND_A_TRACE + hops + (names === true ? NAMES_TIME : 0), LONGEST_TIMER);
 }
+
+/** The first flow finds the distance, the others look whether it is theirs; and then what is still on its way is waited for. */
+const ROUNDS_BEFORE = 3;
 
 /** Milliseconds for finding the address, and by which a busy process may be late. */
 const AROUND_A_TRACE = 10_000;

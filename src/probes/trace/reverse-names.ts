@@ -25,13 +25,16 @@ export async function lookUpNames(
   if (addresses.length === 0 || signal.aborted) return names;
   const resolver = new Resolver({ timeout: NAMES_TIME / 2, tries: 2 });
   if (servers !== undefined) resolver.setServers(servers);
-  const release = onAbort(signal, () => resolver.cancel());
-  const timer = setTimeout(() => resolver.cancel(), NAMES_TIME);
-  const deadline = performance.now() + NAMES_TIME;
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    resolver.cancel();
+  };
+  const release = onAbort(signal, end);
+  const timer = setTimeout(end, NAMES_TIME);
   const queue = [...new Set(addresses)];
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (signal.aborted || performance.now() >= deadline) return;
+    for (let next = queue.shift(); next !== undefined && !isOver; next = queue.shift()) {
       const [name] = await resolver.reverse(next).catch(() => []);
       if (name !== undefined && name.length <= LONGEST_NAME) names.set(next, name);
     }

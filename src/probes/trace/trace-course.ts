@@ -4,7 +4,7 @@ import { type FlowState, isQuiet, newFlow } from './flow-state.js';
 import type { StepQueue } from './step-queue.js';
 
 /** What has come in time is read a little later. Milliseconds. */
-const GRACE = 1;
+export const GRACE = 1;
 
 /** How many hops behind the last that answered are asked again in later rounds, where the target was not found. */
 const BEHIND = 5;
@@ -13,20 +13,26 @@ const BEHIND = 5;
 const PATIENCE = 200;
 const PATIENCE_FACTOR = 3;
 
+/** How many rounds are sent before the first has its answers: as many as Linux answers. See `interval` of the options. */
+const MOST_AHEAD = 5;
+
 /** So often around, a loop is one. */
 const ENOUGH_OF_A_LOOP = 3;
 
 /**
  * Which probe of a trace is sent when, and what has come of each. Knows no socket and no clock: moments are handed in.
  *
- * The first round of the first flow finds the distance: it asks a few hops ahead of the last that answered, so that few probes meet the target
- * itself, whose answers are limited as those of routers are. All that comes then is asked at once.
+ * The first round of the first flow finds the distance: it asks a few hops ahead of the last that answered. Of a target, whose answers are
+ * limited as those of routers are, what was sent first counts, and so what it answers. All that comes then is asked at once.
  */
 export class TraceCourse {
   readonly #plan: CoursePlan;
   readonly #flows: readonly FlowState[];
   readonly #sentAt = new Map<number, number>();
   readonly #sent = new Map<number, TraceAnswer | undefined>();
+  /** How many were sent before each. */
+  readonly #places = new Map<number, number>();
+  #placed = 0;
   #longestRtt = 0;
   #round = 0;
   #nextRoundAt: number;
@@ -54,15 +60,32 @@ export class TraceCourse {
     return undefined;
   }
 
+  /**
+   * To be called where `next` has just had nothing, and no answer is there: so that the other rounds do not wait a round trip for the first.
+   * What of them meets the target comes behind what counts of it: that is what a target need not answer which limits its answers.
+   */
+  hurry(): void {
+    const { rounds, interval, isSerial } = this.#plan;
+    if (this.#isStopped || interval > 0 || isSerial) return;
+    for (const [flow, state] of this.#flows.entries()) {
+      if (state.last !== undefined || state.isBlind) continue;
+      const end = Math.min(state.next - 1, state.highest + BEHIND);
+      for (; state.ahead < end; state.ahead += 1) {
+        for (let round = 1; round < Math.min(rounds, MOST_AHEAD); round += 1) {
+          state.parallel.push(this.#indexOf(flow, round, state.ahead + 1));
+        }
+      }
+    }
+  }
+
   /** When there is something to do next; Infinity once it is over. Only right when `next` has just had nothing. */
   due(): number {
     if (this.isOver) return Number.POSITIVE_INFINITY;
     const patience = this.#patience();
     let due =
       this.#round + 1 < this.#plan.rounds && this.#isDiscovered() ? this.#nextRoundAt : Number.POSITIVE_INFINITY;
-    for (const [index, sentAt] of this.#sentAt) {
-      if (this.#counts(index)) due = Math.min(due, sentAt + this.#waitFor(index, patience));
-    }
+    // Also what no longer counts: it may be the one that the next is asked after.
+    for (const [index, sentAt] of this.#sentAt) due = Math.min(due, sentAt + this.#waitFor(index, patience));
     for (const state of this.#flows) {
       if (state.last === undefined && state.next <= this.#limitOf(state)) due = Math.min(due, state.stretchAt);
       if (state.asking === undefined && this.#hasWork(state, state.serial)) due = Math.min(due, state.quietAt);
@@ -70,14 +93,15 @@ export class TraceCourse {
     return due;
   }
 
-  sent({ index, flow, ttl }: Step, now: number): void {
+  sent({ index, flow, ttl, round }: Step, now: number): void {
     this.#sentAt.set(index, now);
     this.#sent.set(index, undefined);
+    this.#places.set(index, this.#placed++);
     const state = this.#flows[flow];
     if (state === undefined) return;
     if (this.#isSerial(state, ttl)) state.asking = index;
     else state.quietAt = now + this.#plan.timeout;
-    if (state.last === undefined) this.#stretchLater(state, now);
+    if (state.last === undefined && round === 0) this.#stretchLater(state, now);
   }
 
   /** This host could not send it after all. Where it can send nothing from the first, no more is tried. */
@@ -88,14 +112,17 @@ export class TraceCourse {
     const state = this.#flows[flow];
     if (state?.asking === index) state.asking = undefined;
     if (this.#sent.size === 0) this.stop();
+    // It may have been the last that the first round had to ask.
+    else if (state?.last === undefined && state !== undefined) this.#settleDiscovery(flow, state);
   }
 
   /** @returns whether it was waited for. */
   answered(index: number, answer: TraceAnswer, now: number): boolean {
-    if (!this.#sentAt.delete(index)) return false;
+    // What is read late has come in time all the same, and the other way round.
+    if (answer.rtt > this.#plan.timeout || !this.#sentAt.delete(index)) return false;
     this.#sent.set(index, answer);
     this.#longestRtt = Math.max(this.#longestRtt, answer.rtt);
-    const { flow, ttl } = this.stepAt(index);
+    const { flow, ttl, round } = this.stepAt(index);
     const state = this.#flows[flow];
     if (state === undefined) return true;
     if (state.asking === index) state.asking = undefined;
@@ -108,7 +135,7 @@ export class TraceCourse {
     else state.firstAt.set(answer.from, ttl);
     if (state.last === undefined) {
       state.reach = Math.max(state.reach, state.highest + this.#plan.window);
-      this.#stretchLater(state, now);
+      if (round === 0) this.#stretchLater(state, now);
       this.#settleDiscovery(flow, state);
     }
     return true;
@@ -123,7 +150,7 @@ export class TraceCourse {
   unmatched(flow: number, isFromTarget: boolean, now: number): Step | undefined {
     const state = this.#flows[flow];
     if (state === undefined || this.#isStopped) return undefined;
-    if (state.asking !== undefined) return this.stepAt(state.asking);
+    if (state.asking !== undefined) return this.#onlyFor(state.asking, state, isFromTarget);
     state.unnamed += 1;
     if (!state.isBlind && !this.#plan.isSerial) {
       state.isBlind = true;
@@ -133,6 +160,12 @@ export class TraceCourse {
     if (isFromTarget && state.last === undefined) this.#endDiscovery(flow, state, state.next - 1);
     else if (state.last === undefined) state.stretchAt = now;
     return undefined;
+  }
+
+  /** A target behind which a router has answered does not answer there: that is one answer too many, to an earlier probe. */
+  #onlyFor(index: number, { highest }: FlowState, isFromTarget: boolean): Step | undefined {
+    const step = this.stepAt(index);
+    return isFromTarget && step.ttl < highest ? undefined : step;
   }
 
   /** Gives up what was due by now. Calls back with each probe that no answer is expected to any more. */
@@ -151,9 +184,10 @@ export class TraceCourse {
     }
   }
 
-  /** Nothing more is sent or waited for. */
+  /** Nothing more is sent or waited for. What still had time to be answered does not count: nobody knows whether it is lost. */
   stop(): void {
     this.#isStopped = true;
+    for (const index of this.#sentAt.keys()) this.#sent.delete(index);
     this.#sentAt.clear();
   }
 
@@ -181,7 +215,9 @@ export class TraceCourse {
   }
 
   #nextOf(flow: number, state: FlowState, now: number): number | undefined {
-    if (state.last === undefined) return this.#nextToDiscover(flow, state, now);
+    if (state.last === undefined) {
+      return this.#nextToDiscover(flow, state, now) ?? state.parallel.next((index) => !this.#sent.has(index));
+    }
     const end = Math.min(state.last, this.#endOf(state));
     const parallel = state.parallel.next((index) => this.#isWanted(index, end));
     if (parallel !== undefined || state.asking !== undefined || !isQuiet(state, now)) return parallel;
@@ -196,13 +232,17 @@ export class TraceCourse {
 
   /**
    * What the first round has sent beyond the target has met the target as well: one hop beyond it stands for the second round, two for the
-   * third. So the target is not asked once more.
+   * third. So the target is not asked once more; where it has been asked already, what was sent first counts.
    */
   #standInFor(flow: number, round: number, targetAt: number): number | undefined {
     if (round === 0 || this.#plan.interval > 0 || targetAt + round > this.#plan.maxHops) return undefined;
     const index = this.#indexOf(flow, 0, targetAt + round);
     const isOne = this.#sent.has(index) && (this.#sent.get(index)?.kind ?? 'target') === 'target';
-    return isOne ? index : undefined;
+    return isOne && this.#placeOf(index) < this.#placeOf(this.#indexOf(flow, round, targetAt)) ? index : undefined;
+  }
+
+  #placeOf(index: number): number {
+    return this.#sent.has(index) ? (this.#places.get(index) ?? 0) : Number.POSITIVE_INFINITY;
   }
 
   /** What answers from beyond the target is not the target, and stands for no probe of it. */
@@ -217,19 +257,21 @@ export class TraceCourse {
     const { targetAt = Number.POSITIVE_INFINITY } = this.#flows[flow] ?? {};
     const meant = ttl - targetAt;
     if (round > 0 || meant < 1 || meant >= this.#plan.rounds) return undefined;
-    const own = this.#indexOf(flow, meant, targetAt);
-    return this.#standInFor(flow, meant, targetAt) === index && !this.#sent.has(own) ? own : undefined;
+    return this.#standInFor(flow, meant, targetAt) === index ? this.#indexOf(flow, meant, targetAt) : undefined;
   }
 
-  /** Whether it is up to the end of its flow, or stands for one that is. */
+  /** Whether it is up to the end of its flow, or stands for one that is, and no other stands for it. */
   #counts(index: number): boolean {
-    const { flow, ttl } = this.stepAt(index);
-    return ttl <= this.#endOf(this.#flows[flow]) || this.#standsFor(index) !== undefined;
+    const { flow, ttl, round } = this.stepAt(index);
+    const state = this.#flows[flow];
+    if (ttl > this.#endOf(state)) return this.#standsFor(index) !== undefined;
+    return ttl !== state?.targetAt || this.#standInFor(flow, round, ttl) === undefined;
   }
 
   #traced(index: number, answer: TraceAnswer | undefined): TracedProbe {
     const meant = this.#standsFor(index);
-    return { ...this.stepAt(meant ?? index), answer, isStandIn: meant !== undefined };
+    const { flow, round, ttl } = this.stepAt(meant ?? index);
+    return { index: meant ?? index, flow, round, ttl, answer, isStandIn: meant !== undefined };
   }
 
   #isWaiting(): boolean {
@@ -303,14 +345,14 @@ export class TraceCourse {
 
   /** What was sent and not answered with its name is as if it had not been sent. */
   #askOneByOne(flow: number, state: FlowState): void {
-    for (let round = 0; round <= this.#round; round += 1) {
+    for (let round = 0; round < this.#plan.rounds; round += 1) {
       for (let ttl = 1; ttl <= (state.last ?? 0); ttl += 1) {
         if (state.known.has(ttl)) continue;
         const index = this.#indexOf(flow, round, ttl);
         if (this.#sent.get(index) !== undefined) continue;
         if (this.#sent.delete(index)) state.nameless += 1;
         this.#sentAt.delete(index);
-        state.serial.push(index);
+        if (round <= this.#round) state.serial.push(index);
       }
     }
   }
@@ -338,8 +380,12 @@ export class TraceCourse {
     return queue.has((index) => this.#isWanted(index, end));
   }
 
+  /** For an answer in the first round, by which the distance is found. */
   #isWaitingFor(flow: number): boolean {
-    for (const index of this.#sentAt.keys()) if (this.stepAt(index).flow === flow) return true;
+    for (const index of this.#sentAt.keys()) {
+      const step = this.stepAt(index);
+      if (step.flow === flow && step.round === 0) return true;
+    }
     return false;
   }
 

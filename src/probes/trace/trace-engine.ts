@@ -6,15 +6,15 @@ import {
   type NativeSupport,
   openReadiness,
   type PacketOptions,
-  SystemCallError,
   socketAddress,
 } from '../../../native/index.js';
-import { onAbort } from '../../events/index.js';
 import { type Ip, parseIp } from '../../netlink/index.js';
-import { failureOf, inconclusive } from '../failure.js';
+import { inconclusive } from '../failure.js';
+import { failureToOpen } from '../ping/open-icmp-socket.js';
 import type { ProbeFailure } from '../result.js';
 import type { CourseOutcome, CoursePlan } from './course-plan.js';
 import { DatagramProber } from './datagram-prober.js';
+import { PortLeases } from './flow-ports.js';
 import { FlowSockets } from './flow-sockets.js';
 import { Pace } from './pace.js';
 import type { Prober, ProberListener } from './prober.js';
@@ -50,6 +50,7 @@ const MESSAGE_LENGTH = 1_536;
 export class TraceEngine {
   readonly #load: () => Promise<NativeSupport>;
   readonly #pace = new Pace(PER_SECOND, AT_ONCE);
+  readonly #leases = new PortLeases();
   #shared: { readonly parts: TraceParts; readonly sockets: FlowSockets } | undefined;
   #memory: Pick<TraceParts, 'batch' | 'clock'> | undefined;
   #running = 0;
@@ -67,7 +68,7 @@ export class TraceEngine {
     try {
       return await this.#trace(native.libc, request, signal);
     } catch (error) {
-      const failure = failureToOpen(error);
+      const failure = failureToOpen(error, OTHERWISE);
       if (failure === undefined) throw error;
       return unavailable(failure);
     }
@@ -76,16 +77,11 @@ export class TraceEngine {
   async #trace(libc: Libc, request: TraceRequest, signal: AbortSignal): Promise<TraceReport> {
     const { parts, sockets } = this.#open(libc);
     this.#running += 1;
-    let release = (): void => {};
     try {
       const flight = new TraceFlight(planOf(request), { readiness: parts.readiness, pace: this.#pace });
-      const prober = proberFor(request, parts, sockets, flight);
-      const running = flight.run(prober);
-      if (signal.aborted) flight.end();
-      else release = onAbort(signal, () => flight.end());
-      return { kind: 'asked', outcome: await running, flowIds: prober.flowIds };
+      const prober = proberFor(request, { parts, sockets, leases: this.#leases }, flight);
+      return { kind: 'asked', outcome: await flight.run(prober, signal), flowIds: prober.flowIds };
     } finally {
-      release();
       this.#running -= 1;
       this.#closeUnused();
     }
@@ -110,10 +106,15 @@ export class TraceEngine {
   }
 }
 
+interface ProberParts {
+  readonly parts: TraceParts;
+  readonly sockets: FlowSockets;
+  readonly leases: PortLeases;
+}
+
 function proberFor(
   { ip, port, settings }: TraceRequest,
-  parts: TraceParts,
-  sockets: FlowSockets,
+  { parts, sockets, leases }: ProberParts,
   listener: ProberListener,
 ): Prober {
   const { method, flows, keepFlow, sourcePort, source, interface: device, mark, dscp } = settings;
@@ -130,7 +131,7 @@ function proberFor(
     return new DatagramProber(sockets, { ip: ip.bytes, to, flows, socket }, listener);
   }
   const request = { ip: ip.bytes, to, flows, sourcePort: keepFlow ? sourcePort : undefined, packets };
-  return new TcpProber(parts, request, listener);
+  return new TcpProber(parts, leases, request, listener);
 }
 
 function planOf({ settings }: TraceRequest): CoursePlan {
@@ -141,31 +142,16 @@ function planOf({ settings }: TraceRequest): CoursePlan {
     flows,
     interval,
     timeout,
-    window: WINDOWS[method],
+    window: WINDOW,
     isSerial: method === 'tcp' && keepFlow,
   };
 }
 
-/** A UDP target answers by errors, of which Linux sends six at once (XRLIM_BURST_FACTOR of net/ipv4/icmp.c). */
-const WINDOWS = { udp: 6, icmp: 10, tcp: 10 } as const;
+/** Hops. With the two rounds that are sent ahead of the answers, that is twenty probes on their way; traceroute(8) has sixteen. */
+const WINDOW = 10;
 
 function unavailable(failure: ProbeFailure): TraceReport {
   return { kind: 'unavailable', failure };
 }
 
-/** @returns undefined for what is none of the kernel's refusals. */
-function failureToOpen(error: unknown): ProbeFailure | undefined {
-  if (!(error instanceof SystemCallError)) return undefined;
-  if (error.syscall !== 'socket' || !REFUSALS.has(error.code)) {
-    return failureOf(error) ?? inconclusive('unsupported', error.message);
-  }
-  return inconclusive('not-allowed', HOW_TO_PERMIT);
-}
-
-const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
-
-/** icmp(7), capabilities(7). */
-const HOW_TO_PERMIT =
-  'this process may not use ICMP: permit it to all groups (sysctl -w net.ipv4.ping_group_range="0 2147483647"), ' +
-  "or give the program CAP_NET_RAW (setcap cap_net_raw+ep on the node binary), or trace with the method 'udp' or 'tcp', " +
-  'which need no permission';
+const OTHERWISE = "or trace with the method 'udp' or 'tcp', which need no permission";

@@ -1,6 +1,7 @@
 import type { CourseOutcome, TraceAnswer, TracedProbe } from './course-plan.js';
 import { findLoop } from './find-loop.js';
 import { pathIdOf } from './path-identity.js';
+import { isRateLimited } from './rate-limit.js';
 import type { TraceMethod } from './trace-options.js';
 import type { TraceAddress, TraceFacts, TraceFlow, TraceHop } from './trace-result.js';
 
@@ -19,13 +20,9 @@ export function factsOf(outcome: CourseOutcome, { method, port, flowIds }: Asked
   const { probes, asked } = outcome;
   const answered = probes.filter(isAnswered);
   const last = lastHop(outcome, answered);
-  const hops = Array.from({ length: last }, (_, at) => hopOf(at + 1, probes, answered));
-  const flows = flowIds.map((id, flow) =>
-    flowOf(
-      id,
-      answered.filter((probe) => probe.flow === flow),
-    ),
-  );
+  const hops = hopsOf(last, probes);
+  const byFlow = groupBy(answered, ({ flow }) => flow);
+  const flows = flowIds.map((id, flow) => flowOf(id, byFlow.get(flow) ?? []));
   const reached = flows.some((flow) => flow.reached);
   const loop = reached ? undefined : flows.map(({ path }) => findLoop(path)).find((found) => found !== undefined);
   const distances = answered.filter(({ answer }) => answer.kind === 'target').map(({ ttl }) => ttl);
@@ -59,24 +56,28 @@ function lastHop({ ends }: CourseOutcome, answered: readonly Answered[]): number
   return ends.reduce<number>((most, end) => Math.max(most, end ?? 0), farthest);
 }
 
-function hopOf(ttl: number, probes: readonly TracedProbe[], allAnswered: readonly Answered[]): TraceHop {
-  const sent = probes.filter((probe) => probe.ttl === ttl);
-  const answered = allAnswered.filter((probe) => probe.ttl === ttl);
+function hopsOf(last: number, probes: readonly TracedProbe[]): readonly TraceHop[] {
+  const byHop = groupBy(probes, ({ ttl }) => ttl);
+  const hops = Array.from({ length: last }, (_, at) => hopOf(at + 1, byHop.get(at + 1) ?? []));
+  return hops.map((hop, at) => ({ ...hop, ...(isRateLimited(hop, hops.slice(at + 1)) && { rateLimited: true }) }));
+}
+
+function hopOf(ttl: number, probes: readonly TracedProbe[]): TraceHop {
+  const answered = probes.filter(isAnswered);
+  const [sent, received] = [probes.length, answered.length];
   const rtts = answered.map(({ answer }) => answer.rtt);
   return {
     ttl,
     addresses: addressesOf(answered),
-    sent: sent.length,
-    received: answered.length,
-    loss: sent.length === 0 ? 1 : (sent.length - answered.length) / sent.length,
-    ...(rtts.length > 0 && { rtt: { min: Math.min(...rtts), avg: average(rtts), max: Math.max(...rtts) } }),
-    ...(isRateLimited(sent, answered, allAnswered) && { rateLimited: true as const }),
+    sent,
+    received,
+    loss: sent === 0 ? 1 : (sent - received) / sent,
+    ...(received > 0 && { rtt: { min: Math.min(...rtts), avg: average(rtts), max: Math.max(...rtts) } }),
   };
 }
 
 function addressesOf(answered: readonly Answered[]): readonly TraceAddress[] {
-  const addresses = [...new Set(answered.map(({ answer }) => answer.from))].map((address) => {
-    const theirs = answered.filter(({ answer }) => answer.from === address);
+  const addresses = [...groupBy(answered, ({ answer }) => answer.from)].map(([address, theirs]) => {
     const unreachable = theirs.find(({ answer }) => answer.unreachable !== undefined)?.answer.unreachable;
     const mpls = theirs.find(({ answer }) => answer.mpls !== undefined)?.answer.mpls;
     return {
@@ -90,27 +91,29 @@ function addressesOf(answered: readonly Answered[]): readonly TraceAddress[] {
   return addresses.sort((a, b) => b.rtts.length - a.rtts.length);
 }
 
-/** See `TraceHop.rateLimited`. */
-function isRateLimited(
-  sent: readonly TracedProbe[],
-  answered: readonly Answered[],
-  allAnswered: readonly Answered[],
-): boolean {
-  if (answered.length === 0) return false;
-  return sent.some(
-    ({ answer, flow, round, ttl }) =>
-      answer === undefined &&
-      allAnswered.some((other) => !other.isStandIn && other.flow === flow && other.round === round && other.ttl > ttl),
-  );
-}
-
 function flowOf(id: number, answered: readonly Answered[]): TraceFlow {
   const length = answered.reduce((most, { ttl }) => Math.max(most, ttl), 0);
-  const path = Array.from({ length }, (_, at) => {
-    const [most] = addressesOf(answered.filter(({ ttl }) => ttl === at + 1));
-    return most?.address ?? null;
-  });
+  const byHop = groupBy(answered, ({ ttl }) => ttl);
+  const path = Array.from({ length }, (_, at) => mostFrequentOf(byHop.get(at + 1) ?? []));
   return { id, path, pathId: pathIdOf([path]), reached: answered.some(({ answer }) => answer.kind === 'target') };
+}
+
+/** Of several that answered equally often, the first. */
+function mostFrequentOf(answered: readonly Answered[]): string | null {
+  const groups = [...groupBy(answered, ({ answer }) => answer.from)];
+  return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null;
+}
+
+/** A trace may have hundreds of thousands of probes: so each is looked at once, and not once for each hop. */
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 function average(values: readonly number[]): number {

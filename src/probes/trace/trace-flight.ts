@@ -1,4 +1,6 @@
 import type { Readiness } from '../../../native/index.js';
+import { onAbort } from '../../events/index.js';
+import { LONGEST_TIMER } from '../../options/index.js';
 import type { CourseOutcome, CoursePlan, Step, TraceAnswer } from './course-plan.js';
 import type { Pace } from './pace.js';
 import type { Prober, ProberListener } from './prober.js';
@@ -19,6 +21,8 @@ export class TraceFlight implements ProberListener {
   readonly #parts: FlightParts;
   #prober: Prober | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether there may be more to send than the pace allowed. */
+  #isHeldBack = false;
   #state: 'idle' | 'stepping' | 'scheduled' | 'ended' = 'idle';
   #settle: (outcome: CourseOutcome) => void = () => {};
 
@@ -27,17 +31,21 @@ export class TraceFlight implements ProberListener {
     this.#parts = parts;
   }
 
-  /** @returns what came of it, when all is answered or given up, or `end` is called. The prober is closed then. */
-  run(prober: Prober): Promise<CourseOutcome> {
+  /** @returns what came of it, when all is answered or given up, or the signal aborts. The prober is closed then. */
+  run(prober: Prober, signal: AbortSignal): Promise<CourseOutcome> {
     this.#prober = prober;
     return new Promise((resolve) => {
-      this.#settle = resolve;
-      this.#step();
+      const release = signal.aborted ? () => {} : onAbort(signal, () => this.#end());
+      this.#settle = (outcome) => {
+        release();
+        resolve(outcome);
+      };
+      if (signal.aborted) this.#end();
+      else this.#step();
     });
   }
 
-  /** Gives up what is on its way. May be repeated. */
-  end(): void {
+  #end(): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     clearTimeout(this.#timer);
@@ -71,25 +79,36 @@ export class TraceFlight implements ProberListener {
     // What has come in time is to be read before anything is given up, however late we are ourselves.
     this.#parts.readiness.dispatch();
     this.#course.expire(performance.now(), (index) => this.#prober?.forget(index));
-    let count = 0;
-    for (let sent = this.#send(MOST_AT_ONCE); sent > 0; sent = this.#send(MOST_AT_ONCE - count)) {
-      count += sent;
-      // On a short way the answers are there already.
-      this.#parts.readiness.dispatch();
+    let count = this.#sendAll(MOST_AT_ONCE);
+    if (count < MOST_AT_ONCE && !this.#course.isOver) {
+      this.#course.hurry();
+      count += this.#sendAll(MOST_AT_ONCE - count);
     }
     if (this.#course.isOver) {
-      this.end();
+      this.#end();
     } else {
       this.#state = 'idle';
       this.#arm(count >= MOST_AT_ONCE);
     }
   }
 
+  /** What there is to send, and what the answers to that bring: on a short way they are there already. */
+  #sendAll(most: number): number {
+    let count = 0;
+    for (let sent = this.#send(most); sent > 0; sent = this.#send(most - count)) {
+      count += sent;
+      this.#parts.readiness.dispatch();
+    }
+    return count;
+  }
+
   #send(most: number): number {
     let sent = 0;
+    this.#isHeldBack = false;
     while (sent < most) {
       const now = performance.now();
-      if (this.#parts.pace.nextAt(now) > now) break;
+      this.#isHeldBack = this.#parts.pace.nextAt(now) > now;
+      if (this.#isHeldBack) break;
       const step = this.#course.next(now);
       if (step === undefined) break;
       this.#parts.pace.take(now);
@@ -112,8 +131,8 @@ export class TraceFlight implements ProberListener {
   #arm(hasMore: boolean): void {
     clearTimeout(this.#timer);
     const now = performance.now();
-    const free = this.#parts.pace.nextAt(now);
-    const due = hasMore || free > now ? free : this.#course.due();
-    this.#timer = setTimeout(() => this.#step(), Math.max(0, due - now));
+    // Whoever was held back has more to send, although by now the pace may allow it: what the course has due is of no use then.
+    const due = hasMore || this.#isHeldBack ? this.#parts.pace.nextAt(now) : this.#course.due();
+    this.#timer = setTimeout(() => this.#step(), Math.min(Math.max(0, due - now), LONGEST_TIMER));
   }
 }

@@ -1,14 +1,6 @@
-import { isIP } from 'node:net';
 import { InvalidOptionError } from '../../errors/index.js';
-import {
-  boolean,
-  checkOptions,
-  milliseconds,
-  type OptionRule,
-  type OptionRules,
-  oneOf,
-  wholeNumberFrom,
-} from '../../options/index.js';
+import { boolean, checkOptions, milliseconds, type OptionRules, oneOf, wholeNumberFrom } from '../../options/index.js';
+import { checkSource, familyOf, PACKET_RULES } from '../ping/packet-rules.js';
 import type { AddressFamily } from '../resolve-host.js';
 
 /** What is sent: datagrams, echo requests, or the first packets of connections. */
@@ -26,8 +18,8 @@ export interface TraceProbeOptions {
   readonly rounds?: number | undefined;
   /**
    * Milliseconds from one round to the next. Linux answers the same host with six ICMP errors at once, then with one a second
-   * (`net.ipv4.icmp_ratelimit`): what is asked faster measures that limit. So the default is as fast as the answers come for up to five
-   * probes of a hop (`rounds` times `flows`), and for more than that a round a second.
+   * (`net.ipv4.icmp_ratelimit`): what is asked faster measures that limit. So up to five probes of a hop
+   * (`rounds` times `flows`) are sent without waiting for answers, and of more than that a round a second.
    *
    * @default 0, or 1000
    */
@@ -82,7 +74,8 @@ export interface TraceSettings extends TraceProbeOptions {
 /** @throws {InvalidOptionError} */
 export function checkTraceOptions(options: TraceProbeOptions): void {
   checkOptions(OWNER, options, RULES);
-  const { method = 'udp', port, keepFlow = true, flows = 1, source, family = 'any' } = options;
+  checkSource(OWNER, options);
+  const { method = 'udp', port, keepFlow = true, flows = 1 } = options;
   if (port !== undefined && method === 'icmp') {
     throw new InvalidOptionError(`${OWNER}: port`, port, 'left out: ICMP has no ports');
   }
@@ -90,14 +83,10 @@ export function checkTraceOptions(options: TraceProbeOptions): void {
     throw new InvalidOptionError(`${OWNER}: keepFlow`, keepFlow, "true, unless the method is 'tcp'");
   }
   if (!keepFlow && flows > 1) throw new InvalidOptionError(`${OWNER}: flows`, flows, '1 where keepFlow is false');
-  if (source !== undefined && family !== 'any' && isIP(source) !== family) {
-    throw new InvalidOptionError(`${OWNER}: source`, source, `an address of IPv${family}, as family says`);
-  }
 }
 
 export function withDefaults(options: TraceProbeOptions): TraceSettings {
   const { method = 'udp', maxHops = 30, rounds = 3, timeout = 1_000, flows = 1, keepFlow = true } = options;
-  const ownFamily = isIP(options.source ?? '');
   return {
     ...options,
     method,
@@ -108,7 +97,7 @@ export function withDefaults(options: TraceProbeOptions): TraceSettings {
     flows,
     keepFlow,
     sourcePort: options.sourcePort ?? 31_434,
-    family: ownFamily === 4 || ownFamily === 6 ? ownFamily : (options.family ?? 'any'),
+    family: familyOf(options),
   };
 }
 
@@ -117,23 +106,8 @@ const UNLIMITED_ERRORS = 5;
 
 const OWNER = 'probeTrace';
 
-const ipAddress: OptionRule = {
-  allowed: 'an IP address',
-  accepts: (value) => typeof value === 'string' && isIP(value) !== 0 && !value.includes('%'),
-};
-
-/** IFNAMSIZ of include/uapi/linux/if.h holds 15 bytes and a NUL. */
-const interfaceName: OptionRule = {
-  allowed: 'the name of an interface, 1 to 15 characters',
-  accepts: (value) => typeof value === 'string' && /^[!-.0-~]{1,15}$/.test(value),
-};
-
-const addressFamily: OptionRule = {
-  allowed: "4, 6 or 'any'",
-  accepts: (value) => value === 4 || value === 6 || value === 'any',
-};
-
 const RULES: OptionRules<TraceProbeOptions> = {
+  ...PACKET_RULES,
   method: oneOf('udp', 'icmp', 'tcp'),
   port: wholeNumberFrom(1, 65_535),
   maxHops: wholeNumberFrom(1, 255),
@@ -143,10 +117,5 @@ const RULES: OptionRules<TraceProbeOptions> = {
   flows: wholeNumberFrom(1, 16),
   keepFlow: boolean,
   sourcePort: wholeNumberFrom(1_024, 64_000),
-  family: addressFamily,
-  source: ipAddress,
-  interface: interfaceName,
-  mark: wholeNumberFrom(0, 2 ** 32 - 1),
-  dscp: wholeNumberFrom(0, 63),
   names: boolean,
 };

@@ -2,10 +2,13 @@ import type { ProbeResult } from '../result.js';
 import type { MplsLabel } from './icmp-extensions.js';
 import type { TraceMethod } from './trace-options.js';
 
-/** Times in milliseconds. */
+/** Round-trip times of a hop in sum, in milliseconds. */
 export interface HopRtt {
+  /** The shortest. */
   readonly min: number;
+  /** The arithmetic mean. */
   readonly avg: number;
+  /** The longest. */
   readonly max: number;
 }
 
@@ -13,6 +16,7 @@ export interface HopRtt {
 export interface Unreachable {
   /** Type and code, by the numbers of ICMP or ICMPv6. */
   readonly type: number;
+  /** See `type`. */
   readonly code: number;
   /** What that means: `'host-unreachable'`, `'prohibited'`, `'port-unreachable'`. */
   readonly meaning: string;
@@ -22,6 +26,7 @@ export interface Unreachable {
 
 /** Somebody who answered at a hop. */
 export interface TraceAddress {
+  /** Its IP address. */
   readonly address: string;
   /** By reverse DNS, where that was asked for and there is one. */
   readonly name?: string;
@@ -41,15 +46,18 @@ export interface TraceHop {
   readonly ttl: number;
   /** Who answered, the most frequent first; nobody where it was silent. */
   readonly addresses: readonly TraceAddress[];
+  /** How many probes were sent so far. */
   readonly sent: number;
+  /** How many of them were answered. */
   readonly received: number;
   /** Which fraction of the probes was not answered, 0 to 1. */
   readonly loss: number;
   /** Absent where nothing was answered. */
   readonly rtt?: HopRtt;
   /**
-   * It answered some probes and left others unanswered, while in the same round and flow somebody behind it answered. So it passes packets on,
-   * and what is lost is more likely an answer that it limits than a packet: its loss says nothing of the path. Absent otherwise.
+   * It answered some probes, and left so many more unanswered than the hops behind it that chance does that less than once in a hundred times
+   * (the hypergeometric test of Fisher, one-sided). So it passes packets on and limits its answers: its loss says nothing of the path. Absent
+   * otherwise, also where too few probes were sent to tell.
    */
   readonly rateLimited?: true;
 }
@@ -60,7 +68,9 @@ export interface TraceFlow {
   readonly id: number;
   /** Who answered at each hop, first hop first; null where it was silent. Where answers differed, the one of most. */
   readonly path: readonly (string | null)[];
+  /** The same for the same addresses at the same hops: see `TraceFacts`. */
   readonly pathId: string;
+  /** Whether the target answered. */
   readonly reached: boolean;
 }
 
@@ -74,6 +84,7 @@ export interface TraceLoop {
 
 /** What a trace learnt. Times are in milliseconds. */
 export interface TraceFacts {
+  /** What was sent. */
   readonly method: TraceMethod;
   /** The port that was asked; absent for ICMP. */
   readonly port?: number;
@@ -85,12 +96,15 @@ export interface TraceFacts {
   readonly distance?: number;
   /** How many hops were asked. */
   readonly asked: number;
+  /** What each flow found. */
   readonly flows: readonly TraceFlow[];
   /** The same for the same addresses at the same hops in all flows: 16 hexadecimal digits. A silent hop counts; see `comparePaths`. */
   readonly pathId: string;
+  /** Absent where there is none, or the target was reached. */
   readonly loop?: TraceLoop;
   /** Probes up to the target, in all rounds and flows. */
   readonly sent: number;
+  /** How many of them were answered. */
   readonly received: number;
 }
 

@@ -1,3 +1,4 @@
+import { toError } from '../../errors/index.js';
 import { failedBy, failureOf, inconclusive } from '../failure.js';
 import type { ProbeFailure, ProbeVerdict } from '../result.js';
 import type { TraceAddress, TraceFacts } from './trace-result.js';
@@ -23,8 +24,12 @@ export function judgeTrace(facts: TraceFacts, address: string, maxHops: number, 
   return failedBy('path', 'timeout', `${address} did not answer; ${behind}`);
 }
 
+/** Whatever it is, it is this host's own: a route that says "unreachable" looks like the word of a router. */
 function notSent(sendError: unknown): ProbeFailure {
-  return failureOf(sendError) ?? inconclusive('not-sent', `no probe could be sent: ${String(sendError)}`);
+  const failure = failureOf(sendError);
+  if (failure?.failureSource === 'local') return failure;
+  const reason = failure === undefined ? 'not-sent' : 'no-route';
+  return inconclusive(reason, `no probe could be sent: ${toError(sendError).message}`);
 }
 
 interface Refusal extends Required<Pick<TraceAddress, 'address' | 'unreachable'>> {

@@ -16,7 +16,7 @@ describeInLab('probeTrace with a monitor', [], () => {
   });
   afterEach(() => lab?.dispose());
 
-  it.each(['udp', 'tcp'] as const)(
+  it.each(['udp', 'icmp', 'tcp'] as const)(
     'is inconclusive where the uplink is pulled in the middle, by %s',
     async (method) => {
       await network.router.configure(['route', 'add', 'blackhole', '203.0.113.0/24']);

@@ -52,7 +52,7 @@ export function runCourse(plan: Partial<CoursePlan>, network: Network): CourseRu
   let now = 0;
   for (let turn = 0; !course.isOver; turn += 1) {
     if (turn > 100_000) throw new Error('it does not come to an end');
-    for (let step = course.next(now); step !== undefined; step = course.next(now)) {
+    for (let step = nextOf(course, now); step !== undefined; step = nextOf(course, now)) {
       const fate = network(step);
       steps.push({ ...step, at: now });
       course.sent(step, now);
@@ -62,11 +62,20 @@ export function runCourse(plan: Partial<CoursePlan>, network: Network): CourseRu
     if (course.isOver) break;
     arrivals.sort((a, b) => a.at - b.at);
     const [next] = arrivals;
+    if (next === undefined && course.due() === Number.POSITIVE_INFINITY) throw new Error('it waits for nothing');
     now = Math.max(now, Math.min(course.due(), next?.at ?? Number.POSITIVE_INFINITY));
     if (next !== undefined && next.at <= now) hear(course, arrivals.splice(0, 1), now);
     course.expire(now, () => {});
   }
   return { outcome: course.outcome(), steps, duration: now };
+}
+
+/** As long as there is something on its way, the course may hurry. */
+function nextOf(course: TraceCourse, now: number): Step | undefined {
+  const step = course.next(now);
+  if (step !== undefined) return step;
+  course.hurry();
+  return course.next(now);
 }
 
 function hear(course: TraceCourse, arrivals: readonly Arrival[], now: number): void {
@@ -76,4 +85,13 @@ function hear(course: TraceCourse, arrivals: readonly Arrival[], now: number): v
     const found = isUnnamed ? course.unmatched(step.flow, kind === 'target', now) : step;
     if (found !== undefined) course.answered(found.index, answer, now);
   }
+}
+
+/** A linear congruential generator, so that each run is the same. */
+export function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ControlMessages } from '../../../../native/index.js';
 import { internetChecksum } from '../../../../src/probes/ping/icmp-echo.js';
+import { readIcmpError } from '../../../../src/probes/trace/icmp-answer.js';
 import { decodeMplsLabels } from '../../../../src/probes/trace/icmp-extensions.js';
 
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
@@ -19,6 +21,31 @@ describe('the MPLS labels of an ICMP error', () => {
     expect(labelsOf(bytesOf('2000 f818 0008 0101 05dc e101'))).toEqual([
       { label: 24_014, trafficClass: 0, bottom: true, ttl: 1 },
     ]);
+  });
+
+  it.each([
+    ['second', 'a54c', 'f76f', '829b', 'c55f', '18960101', 100_704],
+    ['eighth', 'a54f', 'f76c', '829e', 'c4e4', '19110101', 102_672],
+  ])('are read from the %s packet of a capture', (_, id, sum, port, checksum, entry, label) => {
+    // Time exceeded, of two routers in a capture of June 2004: tests/mpls-traceroute.pcap of tcpdump, which reads these labels in it too.
+    const quoted = `45000028${id}00000111${sum}0c0404040c010101 a54b${port}00140000`;
+    const error = bytesOf(`${quoted} ${'00'.repeat(100)} 2000${checksum} 00080101${entry}`);
+    const control = Object.assign(new ControlMessages(), { type: 11, code: 0, offenderLength: 4 });
+    control.offender.set([10, 5, 0, 1]);
+    // The kernel takes both headers away.
+    const bytes = error.subarray(28);
+    const message = {
+      bytes,
+      length: bytes.length,
+      address: new Uint8Array(28),
+      control: new DataView(new ArrayBuffer(0)),
+      controlLength: 0,
+    };
+    expect(readIcmpError(message, control, { family: 4, target: '12.1.1.1', hiddenHeader: 8 })).toEqual({
+      from: '10.5.0.1',
+      kind: 'hop',
+      mpls: [{ label, trafficClass: 0, bottom: true, ttl: 1 }],
+    });
   });
 
   it('are all of a stack, and come behind other objects', () => {

@@ -1,50 +1,160 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../../native/index.js';
 import { internetChecksum } from '../../../../src/probes/ping/icmp-echo.js';
+import { SequenceTable } from '../../../../src/probes/ping/sequence-table.js';
+import { EchoFormat } from '../../../../src/probes/trace/echo-format.js';
 import { findLoop } from '../../../../src/probes/trace/find-loop.js';
+import type { FlowUser } from '../../../../src/probes/trace/flow-user.js';
 import { judgeIcmpError } from '../../../../src/probes/trace/icmp-answer.js';
 import { Pace } from '../../../../src/probes/trace/pace.js';
-import { ParisEcho } from '../../../../src/probes/trace/paris-echo.js';
 import { pathIdOf } from '../../../../src/probes/trace/path-identity.js';
-import { isUdpProbe, sequenceOfUdpProbe, UdpProbe } from '../../../../src/probes/trace/udp-probe.js';
+import { isRateLimited } from '../../../../src/probes/trace/rate-limit.js';
+import { UdpFormat } from '../../../../src/probes/trace/udp-format.js';
 
-const identity = (sequence: number, tokenHigh = 0xdeadbeef, tokenLow = 0x01020304) => ({
-  sequence,
-  tokenHigh,
-  tokenLow,
+/** A message, and who waits for the probe that it may be for. */
+function outstanding() {
+  const table = new SequenceTable<FlowUser>();
+  const owner: FlowUser = {
+    ip: Uint8Array.of(192, 0, 2, 1),
+    to: new Uint8Array(16),
+    onAnswer: () => {},
+    onUnmatched: () => undefined,
+  };
+  return { table, entry: table.claim(owner, 7) };
+}
+
+const messageOf = (bytes: Uint8Array): Message => ({
+  // As much room as there is in a batch; what is behind the length is of others.
+  bytes: Uint8Array.from([...bytes, ...new Uint8Array(64).fill(0xee)]),
+  length: bytes.length,
+  address: new Uint8Array(28),
+  control: new DataView(new ArrayBuffer(0)),
+  controlLength: 0,
 });
+
+const withByte = (bytes: Uint8Array, at: number): Uint8Array =>
+  bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
+
+/** As routers do that put extensions behind what they quote. */
+const padded = (bytes: Uint8Array): Uint8Array => Uint8Array.from([...bytes, ...new Uint8Array(128 - bytes.length)]);
 
 describe('an echo request of a flow', () => {
   it.each([4, 6] as const)('has the checksum that is wanted, whatever else it holds, by IPv%d', (family) => {
-    const echo = new ParisEcho(family, 32, 31_434);
-    const view = new DataView(echo.bytes.buffer);
+    const { bytes, ...echo } = formatOf(family);
+    const view = new DataView(bytes.buffer);
     const seen = new Set<string>();
     for (let sequence = 0; sequence < 65_536; sequence += 97) {
-      echo.write(identity(sequence, Math.imul(sequence, 2_654_435_761) >>> 0, sequence << 7), 31_435);
+      const tokenHigh = Math.imul(sequence, 2_654_435_761) >>> 0;
+      echo.write({ sequence, tokenHigh, tokenLow: sequence << 7 }, 31_435);
       expect(view.getUint16(2)).toBe(31_435);
-      expect(internetChecksum(echo.bytes, echo.bytes.length)).toBe(0);
+      expect(internetChecksum(bytes, bytes.length)).toBe(0);
       expect([view.getUint16(4), view.getUint16(6)]).toEqual([31_434, sequence]);
-      seen.add(Buffer.from(echo.bytes).toString('hex'));
+      seen.add(Buffer.from(bytes).toString('hex'));
     }
     expect(seen.size).toBe(Math.ceil(65_536 / 97));
+  });
+
+  function formatOf(family: 4 | 6) {
+    const echo = new EchoFormat(family, 'icmp-raw', 31_434);
+    return { bytes: echo.bytes, write: echo.write.bind(echo) };
+  }
+
+  /** The request as it was sent, and the reply to it, from behind the IP header. */
+  function exchange() {
+    const { table, entry } = outstanding();
+    const format = new EchoFormat(6, 'icmp-raw', 31_434);
+    format.write(entry, 31_434);
+    const request = Uint8Array.from(format.bytes);
+    return { table, entry, format, request, reply: Uint8Array.from([129, ...request.subarray(1)]) };
+  }
+
+  it('is known again by its reply, all of it', () => {
+    const { table, entry, format, reply } = exchange();
+    expect(format.inReply(messageOf(reply), table)).toBe(entry);
+    for (const at of [0, 4, 6, 8, 15]) expect(format.inReply(messageOf(withByte(reply, at)), table)).toBe('foreign');
+    // Otherwise the sequence number would be all that somebody has to guess.
+    const withoutToken = reply.map((byte, at) => (at >= 8 && at < 16 ? 0 : byte));
+    expect(format.inReply(messageOf(withoutToken), table)).toBe('foreign');
+    for (const length of [0, 7, 8, 15]) {
+      expect(format.inReply(messageOf(reply.subarray(0, length)), table)).toBe('foreign');
+    }
+  });
+
+  it('is known again by what routers quote of it: its header at least', () => {
+    const { table, entry, format, request } = exchange();
+    for (const length of [8, 12, 16, 40]) {
+      expect(format.inError(messageOf(request.subarray(0, length)), table)).toBe(entry);
+    }
+    expect(format.inError(messageOf(padded(request)), table)).toBe(entry);
+    expect(format.inError(messageOf(padded(request.subarray(0, 8))), table)).toBe(entry);
+    for (const at of [0, 4, 6, 8, 15]) expect(format.inError(messageOf(withByte(request, at)), table)).toBe('foreign');
+    for (const length of [0, 7]) expect(format.inError(messageOf(request.subarray(0, length)), table)).toBe('foreign');
   });
 });
 
 describe('the data of a UDP probe', () => {
+  function exchange() {
+    const { table, entry } = outstanding();
+    const format = new UdpFormat();
+    format.write(entry);
+    return { table, entry, format, probe: Uint8Array.from(format.bytes) };
+  }
+
   it('names it', () => {
-    const probe = new UdpProbe();
-    probe.write(identity(0xabcd));
-    expect(sequenceOfUdpProbe(probe.bytes, probe.bytes.length)).toBe(0xabcd);
-    expect(isUdpProbe(probe.bytes, identity(0xabcd))).toBe(true);
-    expect(isUdpProbe(probe.bytes, identity(0xabcd, 1))).toBe(false);
-    expect(isUdpProbe(probe.bytes, identity(0xabcd, 0xdeadbeef, 1))).toBe(false);
-    expect(isUdpProbe(probe.bytes, identity(0xabce))).toBe(false);
+    const { table, entry, format, probe } = exchange();
+    expect(format.inError(messageOf(probe), table)).toBe(entry);
+    expect(format.inError(messageOf(probe.subarray(0, 10)), table)).toBe(entry);
+    for (const at of [1, 2, 9]) expect(format.inError(messageOf(withByte(probe, at)), table)).toBe('foreign');
   });
 
-  it('names none where too little of it is quoted', () => {
-    const probe = new UdpProbe();
-    probe.write(identity(1));
-    expect(sequenceOfUdpProbe(probe.bytes, 10)).toBe(1);
-    for (const length of [0, 1, 8, 9]) expect(sequenceOfUdpProbe(probe.bytes, length)).toBeUndefined();
+  it('names none where too little of it is quoted, or zeros in its place', () => {
+    const { table, format, probe } = exchange();
+    for (const length of [0, 1, 8, 9]) {
+      expect(format.inError(messageOf(probe.subarray(0, length)), table)).toBe('unnamed');
+    }
+    expect(format.inError(messageOf(padded(new Uint8Array())), table)).toBe('unnamed');
+  });
+
+  it('need not be in what the target answers', () => {
+    const { table, entry, format, probe } = exchange();
+    expect(format.inReply(messageOf(probe), table)).toBe(entry);
+    expect(format.inReply(messageOf(Buffer.from('whatever it is')), table)).toBe('unnamed');
+  });
+});
+
+describe('a hop that limits its answers', () => {
+  const of = (received: number, sent: number) => ({ received, sent });
+
+  it.each([
+    [of(6, 12), [of(12, 12), of(12, 12)]],
+    [of(6, 12), [of(12, 12)]],
+    [of(1, 3), Array.from({ length: 9 }, () => of(3, 3))],
+    [of(6, 12), [of(0, 12), of(6, 12), of(12, 12), of(12, 12), of(12, 12)]],
+    [of(60, 1_600), Array.from({ length: 20 }, () => of(1_600, 1_600))],
+  ])('is told from those behind it: %j, %j', (hop, behind) => {
+    expect(isRateLimited(hop, behind)).toBe(true);
+  });
+
+  it.each([
+    // One of three is lost anywhere.
+    [of(2, 3), Array.from({ length: 9 }, () => of(3, 3))],
+    // It answers nothing, so nothing shows that it would.
+    [of(0, 12), [of(12, 12)]],
+    // The packets are lost on the way to it.
+    [of(70, 100), [of(72, 100), of(69, 100), of(75, 100)]],
+    [of(6, 12), [of(6, 12), of(5, 12)]],
+    [of(6, 12), []],
+    [of(6, 12), [of(0, 12)]],
+    [of(12, 12), [of(6, 12)]],
+    [of(0, 0), []],
+  ])('is not made up: %j, %j', (hop, behind) => {
+    expect(isRateLimited(hop, behind)).toBe(false);
+  });
+
+  it('is told where chance does so much less than once in a hundred times', () => {
+    // C(12, 6) / C(24, 6) = 0.007, and C(12, 5) / C(24, 5) = 0.019.
+    expect(isRateLimited(of(6, 12), [of(12, 12)])).toBe(true);
+    expect(isRateLimited(of(7, 12), [of(12, 12)])).toBe(false);
   });
 });
 

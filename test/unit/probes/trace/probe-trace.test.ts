@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadNative } from '../../../../native/index.js';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { checkTraceOptions, longestTrace, probeTrace } from '../../../../src/probes/trace/index.js';
 import { traceBy } from '../../../../src/probes/trace/probe-trace.js';
@@ -117,6 +118,73 @@ describe('a trace to this host itself', () => {
     const tracing = probeTrace(server, { timeout: 50, rounds: 1, maxHops: 2, sourcePort: 40_000 });
     other.send('hello', 40_000, '127.0.0.1');
     expect((await tracing).facts.received).toBe(0);
+  });
+
+  it.each(['224.0.0.1', '255.255.255.255', '0.0.0.0', 'ff02::1', '::', '::ffff:127.0.0.1'])(
+    'is not for %s, where no one host answers',
+    async (target) => {
+      for (const method of ['udp', 'icmp', 'tcp'] as const) {
+        const result = await probeTrace(target, { method });
+        expect(result).toMatchObject({ status: 'inconclusive', failureSource: 'local', reason: 'no-address' });
+      }
+    },
+  );
+
+  it('needs to be told the interface where an address is of one link alone', async () => {
+    const result = await probeTrace('fe80::1');
+    expect(result).toMatchObject({ status: 'inconclusive', failureSource: 'local', reason: 'no-interface' });
+    await expect(probeTrace('fe80::1%lo')).rejects.toThrow(InvalidOptionError);
+  });
+
+  it('asks IPv4 where there is no IPv6 address that it can ask', async () => {
+    const resolve = () => Promise.resolve({ addresses: ['::ffff:127.0.0.1', '127.0.0.1'] });
+    const result = await probeTrace('host.example', { rounds: 1 }, { resolve });
+    expect(result).toMatchObject({ status: 'ok', address: '127.0.0.1' });
+  });
+
+  it('says where a name has no address of the family', async () => {
+    const resolve = () => Promise.resolve({ addresses: [] });
+    const result = await probeTrace('host.example', {}, { resolve });
+    expect(result).toMatchObject({ reason: 'no-address', message: 'host.example has no address' });
+    expect(await probeTrace('127.0.0.1', { family: 6 })).toMatchObject({
+      message: '127.0.0.1 has no address of IPv6',
+    });
+  });
+
+  it('can be under way many times at once to one target, from a port each', async () => {
+    const server = await serveUdp(cleanUps, () => {});
+    const options = { timeout: 50, rounds: 1, maxHops: 1, flows: 2 };
+    const results = await Promise.all(Array.from({ length: 40 }, () => probeTrace(server, options)));
+    for (const { status, facts } of results) expect([status, facts.asked]).toEqual(['failed', 1]);
+    const ids = results.flatMap(({ facts }) => facts.flows.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(80);
+  });
+
+  it('has the same flow while another is under way by the other family', async () => {
+    const silent = createSocket('udp6');
+    cleanUps.add(() => silent.close());
+    silent.bind(0, '::1');
+    await once(silent, 'listening');
+    const servers = [await serveUdp(cleanUps, () => {}), `[::1]:${silent.address().port}`];
+    const options = { timeout: 50, rounds: 1, maxHops: 1, sourcePort: 45_000 };
+    const results = await Promise.all(servers.map((server) => probeTrace(server, options)));
+    expect(results.map(({ facts }) => facts.flows[0]?.id)).toEqual([45_000, 45_000]);
+  });
+
+  it('sends nothing once the signal has aborted', async () => {
+    let received = 0;
+    const server = await serveUdp(cleanUps, () => {
+      received += 1;
+    });
+    const ending = new AbortController();
+    const engine = new TraceEngine(() => {
+      ending.abort(new Error('enough'));
+      return loadNative();
+    });
+    await expect(traceBy(engine, server, {}, { signal: ending.signal })).rejects.toThrow('enough');
+    const result = await probeTrace(server, { timeout: 50, rounds: 1, maxHops: 1 });
+    expect(result.facts.asked).toBe(1);
+    expect(received).toBe(1);
   });
 
   it('resolves names as it is told, and reports what they stand for', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CoursePlan } from '../../../../src/probes/trace/course-plan.js';
+import type { CoursePlan, TracedProbe } from '../../../../src/probes/trace/course-plan.js';
 import { comparePaths } from '../../../../src/probes/trace/index.js';
 import { factsOf, samplesOf } from '../../../../src/probes/trace/trace-facts.js';
 import { judgeTrace } from '../../../../src/probes/trace/verdict.js';
-import { type Network, routers, runCourse } from './course-run.js';
+import { generator, type Network, routers, runCourse } from './course-run.js';
 
 const TARGET = 'target';
 
@@ -36,18 +36,35 @@ describe('the facts of a trace', () => {
       loss: 0,
       rtt: { min: 10, avg: 11, max: 12 },
     });
-    expect(facts.hops[1]).toMatchObject({ ttl: 2, sent: 3, received: 2, loss: 1 / 3, rateLimited: true });
+    expect(facts.hops[1]).toEqual({
+      ttl: 2,
+      addresses: [{ address: 'r2', rtts: [20, 22], flows: [0] }],
+      sent: 3,
+      received: 2,
+      loss: 1 / 3,
+      rtt: { min: 20, avg: 21, max: 22 },
+    });
     expect(samplesOf(outcome)).toEqual([30, 31, 32]);
     expect(facts.flows).toEqual([{ id: 31_434, path: ['r1', 'r2', TARGET], pathId: facts.pathId, reached: true }]);
   });
 
-  it('call no hop limited that never answered, or behind which nobody answered in the same round', () => {
-    const mute = factsFrom((step) => (step.ttl === 1 ? 'silence' : routers(2)(step))).facts;
-    expect(mute.hops[0]).toMatchObject({ received: 0, loss: 1 });
-    expect(mute.hops[0]?.rateLimited).toBeUndefined();
-    const cut = factsFrom((step) => (step.ttl > 1 && step.round === 1 ? 'silence' : routers(2)(step))).facts;
-    for (const hop of cut.hops) expect(hop.rateLimited).toBeUndefined();
-    expect(cut.hops[1]).toMatchObject({ received: 2, sent: 3 });
+  it('name a hop that limits its answers, and none where packets are lost on the way', () => {
+    const limited = factsFrom((step) => (step.ttl === 2 && step.round > 5 ? 'silence' : routers(4)(step)), {
+      rounds: 12,
+    }).facts;
+    expect(limited.hops.map(({ rateLimited }) => rateLimited)).toEqual([
+      undefined,
+      true,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const random = generator(3);
+    const lossy = factsFrom((step) => (random() < 0.3 ? 'silence' : routers(4)(step)), { rounds: 100 }).facts;
+    for (const hop of lossy.hops) {
+      expect(hop.loss).toBeGreaterThan(0.1);
+      expect(hop.rateLimited).toBeUndefined();
+    }
   });
 
   it('count what was sent beyond the target for the target, but not as of another round', () => {
@@ -62,7 +79,6 @@ describe('the facts of a trace', () => {
       true,
     ]);
     expect(facts.hops[1]).toMatchObject({ sent: 3, received: 2 });
-    expect(facts.hops[1]?.rateLimited).toBeUndefined();
   });
 
   it('tell all who answered at a hop, the most frequent first, and which flows met them', () => {
@@ -84,6 +100,36 @@ describe('the facts of a trace', () => {
     const { facts } = factsFrom(() => 'unsent');
     expect(facts).toMatchObject({ hops: [], reached: false, asked: 0, sent: 0, received: 0 });
     expect(facts.distance).toBeUndefined();
+  });
+
+  it('are put together of the longest trace there is', () => {
+    const [maxHops, flows, rounds] = [255, 16, 100];
+    const probes: TracedProbe[] = [];
+    for (let index = 0; index < maxHops * flows * rounds; index += 1) {
+      const ttl = (index % maxHops) + 1;
+      const answer = { from: `r${ttl}-${index % 7}`, kind: 'hop', rtt: 1 } as const;
+      const row = Math.floor(index / maxHops);
+      probes.push({
+        index,
+        ttl,
+        flow: row % flows,
+        round: Math.floor(row / flows),
+        answer: index % 3 === 0 ? undefined : answer,
+        isStandIn: false,
+      });
+    }
+    const outcome = {
+      probes,
+      ends: Array.from({ length: flows }, () => undefined),
+      asked: maxHops,
+      sendError: undefined,
+    };
+    const facts = factsOf(outcome, {
+      method: 'udp',
+      port: 33_434,
+      flowIds: Array.from({ length: flows }, (_, id) => id),
+    });
+    expect([facts.sent, facts.received]).toEqual([probes.length, (probes.length * 2) / 3]);
   });
 
   it('are plain values', () => {
@@ -128,6 +174,16 @@ describe('the verdict of a trace', () => {
       reason: 'no-route',
     });
     expect(judgeTrace(facts, TARGET, 30, new Error('?'))).toMatchObject({ status: 'inconclusive', reason: 'not-sent' });
+  });
+
+  it('blames nobody else for a route of its own that leads nowhere', () => {
+    const { facts } = factsFrom(() => 'unsent');
+    const error = Object.assign(new Error('sendto failed: EHOSTUNREACH'), { code: 'EHOSTUNREACH', syscall: 'sendto' });
+    expect(judgeTrace(facts, TARGET, 30, error)).toMatchObject({
+      status: 'inconclusive',
+      failureSource: 'local',
+      reason: 'no-route',
+    });
   });
 });
 
@@ -186,6 +242,13 @@ describe('two paths', () => {
       sameFlows: true,
     });
     expect(comparePaths(lost, facts(routers(4)))).toMatchObject({ changed: false, target: 'found' });
+  });
+
+  it('are not of the same flows where the method, the port or, by TCP, each probe is another', () => {
+    const before = facts(routers(4));
+    expect(comparePaths(before, { ...before, method: 'icmp' }).sameFlows).toBe(false);
+    expect(comparePaths(before, { ...before, port: 443 }).sameFlows).toBe(false);
+    expect(comparePaths(facts(routers(4), [0]), facts(routers(4), [0])).sameFlows).toBe(false);
   });
 
   it('are compared flow by flow, or all together where the flows are others', () => {
