@@ -10,6 +10,11 @@ export interface CoursePlan {
   readonly timeout: number;
   /** How many hops are asked beyond the last one that has answered, while it is not known how far away the target is. */
   readonly window: number;
+  /**
+   * How far away the target was the last time, if that is known. Beyond it is only asked where a router answers there, or nobody does: a target
+   * limits its answers as routers do, and would have none left for the traces that follow.
+   */
+  readonly distance?: number | undefined;
   /** Whether only one probe of a flow may be on its way. */
   readonly isSerial: boolean;
 }

@@ -37,7 +37,7 @@ export interface FlowState {
 export function newFlow(plan: CoursePlan): FlowState {
   return {
     next: 1,
-    reach: plan.window,
+    reach: plan.distance ?? plan.window,
     ahead: 0,
     stretchAt: Number.POSITIVE_INFINITY,
     highest: 0,

@@ -134,7 +134,7 @@ export class TraceCourse {
     if ((state.firstAt.get(answer.from) ?? ttl) !== ttl) state.sawTwice = true;
     else state.firstAt.set(answer.from, ttl);
     if (state.last === undefined) {
-      state.reach = Math.max(state.reach, state.highest + this.#plan.window);
+      state.reach = Math.max(state.reach, this.#reachBehind(state.highest));
       if (round === 0) this.#stretchLater(state, now);
       this.#settleDiscovery(flow, state);
     }
@@ -289,6 +289,12 @@ export class TraceCourse {
     }
     state.next += 1;
     return this.#indexOf(flow, 0, state.next - 1);
+  }
+
+  /** How far to ask once a router has answered. */
+  #reachBehind(highest: number): number {
+    const { distance = 0, window } = this.#plan;
+    return highest < distance ? distance : highest + window;
   }
 
   #limitOf(state: FlowState): number {

@@ -16,6 +16,7 @@ import type { CourseOutcome, CoursePlan } from './course-plan.js';
 import { DatagramProber } from './datagram-prober.js';
 import { PortLeases } from './flow-ports.js';
 import { FlowSockets } from './flow-sockets.js';
+import { KnownDistances } from './known-distances.js';
 import { Pace } from './pace.js';
 import type { Prober, ProberListener } from './prober.js';
 import { TcpProber } from './tcp-prober.js';
@@ -51,6 +52,7 @@ export class TraceEngine {
   readonly #load: () => Promise<NativeSupport>;
   readonly #pace = new Pace(PER_SECOND, AT_ONCE);
   readonly #leases = new PortLeases();
+  readonly #distances = new KnownDistances();
   #shared: { readonly parts: TraceParts; readonly sockets: FlowSockets } | undefined;
   #memory: Pick<TraceParts, 'batch' | 'clock'> | undefined;
   #running = 0;
@@ -78,9 +80,14 @@ export class TraceEngine {
     const { parts, sockets } = this.#open(libc);
     this.#running += 1;
     try {
-      const flight = new TraceFlight(planOf(request), { readiness: parts.readiness, pace: this.#pace });
+      const { ip, settings } = request;
+      const [method, address] = [settings.method, ip.bytes.join('.')];
+      const plan = planOf(request, this.#distances.of(method, address));
+      const flight = new TraceFlight(plan, { readiness: parts.readiness, pace: this.#pace });
       const prober = proberFor(request, { parts, sockets, leases: this.#leases }, flight);
-      return { kind: 'asked', outcome: await flight.run(prober, signal), flowIds: prober.flowIds };
+      const outcome = await flight.run(prober, signal);
+      this.#distances.note(method, address, outcome);
+      return { kind: 'asked', outcome, flowIds: prober.flowIds };
     } finally {
       this.#running -= 1;
       this.#closeUnused();
@@ -134,7 +141,7 @@ function proberFor(
   return new TcpProber(parts, leases, request, listener);
 }
 
-function planOf({ settings }: TraceRequest): CoursePlan {
+function planOf({ settings }: TraceRequest, distance: number | undefined): CoursePlan {
   const { method, keepFlow, maxHops, rounds, flows, interval, timeout } = settings;
   return {
     maxHops,
@@ -143,6 +150,7 @@ function planOf({ settings }: TraceRequest): CoursePlan {
     interval,
     timeout,
     window: WINDOW,
+    distance: distance === undefined ? undefined : Math.min(distance, maxHops),
     isSerial: method === 'tcp' && keepFlow,
   };
 }

@@ -45,6 +45,27 @@ describe('the course of a trace', () => {
     for (const { round, at } of steps) expect(round > 4).toBe(at >= 80);
   });
 
+  it.each([1, 2, 9])('asks no further than the target was the last time (%d hops away)', (distance) => {
+    const { steps, outcome } = runCourse({ distance, window: 10 }, routers(distance - 1));
+    expect(Math.max(...steps.map(({ ttl }) => ttl))).toBe(distance);
+    // One probe of the target for each round.
+    expect(steps.filter(({ ttl }) => ttl === distance).length).toBe(3);
+    expect(outcome.ends).toEqual([distance]);
+  });
+
+  it('finds the target nearer or further away than it was', () => {
+    for (const distance of [1, 4, 20]) {
+      const run = runCourse({ distance, window: 10 }, routers(7));
+      expect(tally(run)).toEqual(allOf(8, 3));
+    }
+  });
+
+  it('looks for it further away where nobody answers at the distance that it had', () => {
+    const silent: Network = (step) => (step.ttl === 3 || step.ttl === 4 ? 'silence' : routers(5)(step));
+    const run = runCourse({ distance: 3, window: 10 }, silent);
+    expect(run.outcome.ends).toEqual([6]);
+  });
+
   it('loses nothing by hurrying among ways of different length', () => {
     for (const short of [2, 3, 4]) {
       const balanced: Network = (step) => routers(step.round === 0 ? 5 : short, 20)(step);
@@ -299,6 +320,7 @@ describe('any course', () => {
         interval: random() < 0.5 ? 0 : 50,
         timeout: 100,
         window: 1 + Math.floor(random() * 8),
+        distance: random() < 0.5 ? undefined : 1 + Math.floor(random() * 12),
         isSerial: random() < 0.3,
       };
       const run = runCourse(plan, () => anything(random));
