@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../netlink/index.js';
+import { canonicalAddress } from '../names/index.js';
 import type { CheckTarget } from './check-round.js';
 import type { Connect } from './connect.js';
 import { resolveDestination, type TargetOptions } from './destination.js';

@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, type IpFamily } from './address-text.js';
+import { formatIpv4, formatIpv6, type IpFamily } from '../names/index.js';
 import { LITTLE_ENDIAN } from './byte-order.js';
 import { NetlinkDecodeError } from './netlink-decode-error.js';
 

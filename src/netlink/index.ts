@@ -1,5 +1,5 @@
 export { type Libc, loadNative, type NativeSupport, SystemCallError } from '../../native/index.js';
-export { canonicalAddress, formatIpv4, formatIpv6, type Ip, type IpFamily, parseIp } from './address-text.js';
+export { formatIpv4, formatIpv6, type Ip, type IpFamily, parseIp } from '../names/index.js';
 export type { MessageFlags, MessageHeader } from './header.js';
 export type { InterfaceAddress } from './interface-address.js';
 export { InterfaceTable, type TableChange } from './interface-table.js';

@@ -1,4 +1,3 @@
-import { formatLinkLayerAddress } from './address-text.js';
 import { AttributeCursor } from './attributes.js';
 import { LITTLE_ENDIAN } from './byte-order.js';
 import {
@@ -18,6 +17,7 @@ import {
   IFLA_PROP_LIST,
   IFLA_STATS64,
 } from './constants.js';
+import { formatLinkLayerAddress } from './link-layer-address.js';
 import { NetlinkDecodeError } from './netlink-decode-error.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { IpFamily } from './address-text.js';
+import type { IpFamily } from '../names/index.js';
 import { align } from './attributes.js';
 import {
   AF_INET,

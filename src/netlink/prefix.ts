@@ -1,4 +1,4 @@
-import type { IpFamily } from './address-text.js';
+import type { IpFamily } from '../names/index.js';
 import { NetlinkDecodeError } from './netlink-decode-error.js';
 
 /** @throws {NetlinkDecodeError} when an address of this family has not that many bits. */

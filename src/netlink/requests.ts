@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors/index.js';
+import { type Ip, type IpFamily, parseIp } from '../names/index.js';
 import { boolean, checkOptions, type OptionRule, type OptionRules, oneOf, wholeNumberFrom } from '../options/index.js';
-import { type Ip, type IpFamily, parseIp } from './address-text.js';
 import {
   AF_INET,
   AF_INET6,

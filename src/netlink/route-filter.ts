@@ -1,5 +1,5 @@
 import type { FilterInstruction } from '../../native/index.js';
-import type { Ip } from './address-text.js';
+import type { Ip } from '../names/index.js';
 import { ATTRIBUTE_HEADER_LENGTH } from './attributes.js';
 import { LITTLE_ENDIAN } from './byte-order.js';
 import {

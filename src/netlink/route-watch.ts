@@ -1,6 +1,6 @@
 import { type EventSocket, SystemCallError } from '../../native/index.js';
 import { InvalidOptionError } from '../errors/index.js';
-import { parseIp } from './address-text.js';
+import { parseIp } from '../names/index.js';
 import { buildRouteFilter, MOST_DESTINATIONS } from './route-filter.js';
 
 /** A filter is attached at most this often, in milliseconds: to build it and have it compiled takes the kernel and us up to 3 ms (measured). */

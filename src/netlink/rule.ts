@@ -1,4 +1,4 @@
-import type { IpFamily } from './address-text.js';
+import type { IpFamily } from '../names/index.js';
 import { AttributeCursor } from './attributes.js';
 import { LITTLE_ENDIAN } from './byte-order.js';
 import {

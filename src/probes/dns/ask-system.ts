@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { isError } from '../../errors/index.js';
 import { onAbort } from '../../events/index.js';
-import { canonicalAddress } from '../../netlink/index.js';
+import { canonicalAddress } from '../../names/index.js';
 import { failedBy, failureOf } from '../failure.js';
 import type { ProbeFailure } from '../result.js';
 import type { DnsAnswer } from './message.js';

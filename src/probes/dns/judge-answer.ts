@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../netlink/index.js';
+import { canonicalAddress } from '../../names/index.js';
 import { escapeText } from '../escape-text.js';
 import { failedBy } from '../failure.js';
 import { ProbeFailedError } from '../probe-failed-error.js';

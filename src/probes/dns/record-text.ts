@@ -1,5 +1,5 @@
 import type { Answer, CaaAnswer, NaptrAnswer, Nsec3Answer, RrsigAnswer, SoaAnswer } from 'dns-packet';
-import { canonicalAddress } from '../../netlink/index.js';
+import { canonicalAddress } from '../../names/index.js';
 import { octetsText, plainName, quoted } from './octets.js';
 import { recordTypeName } from './record-types.js';
 import { serviceText } from './service-text.js';

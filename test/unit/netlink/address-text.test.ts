@@ -1,7 +1,8 @@
 import { isIPv6, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatIpv4, formatIpv6, formatLinkLayerAddress, parseIp } from '../../../src/netlink/address-text.js';
+import { formatIpv4, formatIpv6, parseIp } from '../../../src/names/address-text.js';
+import { formatLinkLayerAddress } from '../../../src/netlink/link-layer-address.js';
 
 const view = (bytes: Iterable<number>): DataView => new DataView(Uint8Array.from(bytes).buffer);
 const bytesOfHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));

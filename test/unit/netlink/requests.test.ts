@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../src/errors/index.js';
-import { formatIpv4, formatIpv6 } from '../../../src/netlink/address-text.js';
+import { formatIpv4, formatIpv6 } from '../../../src/names/address-text.js';
 import { AttributeCursor } from '../../../src/netlink/attributes.js';
 import {
   encodeAddressDump,

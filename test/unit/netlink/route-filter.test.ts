@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FilterInstruction, MOST_INSTRUCTIONS } from '../../../native/index.js';
-import { type Ip, parseIp } from '../../../src/netlink/address-text.js';
+import { type Ip, parseIp } from '../../../src/names/address-text.js';
 import { RTA_DST, RTA_OIF, RTA_TABLE, RTM_DELROUTE, RTM_NEWROUTE } from '../../../src/netlink/constants.js';
 import { type ByteOrder, buildRouteFilter, MOST_DESTINATIONS } from '../../../src/netlink/route-filter.js';
 import { findAttribute, runFilter } from './bpf-machine.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FilterInstruction, SystemCallError } from '../../../native/index.js';
 import { InvalidOptionError } from '../../../src/errors/index.js';
-import { parseIp } from '../../../src/netlink/address-text.js';
+import { parseIp } from '../../../src/names/address-text.js';
 import { buildRouteFilter, MOST_DESTINATIONS } from '../../../src/netlink/route-filter.js';
 import { RouteWatch } from '../../../src/netlink/route-watch.js';
 

@@ -30,13 +30,6 @@ export function formatIpv6(view: DataView, offset: number): string {
   return `${formatWords(view, offset, 0, gapStart)}::${tail}`;
 }
 
-/** `02:00:5e:10:00:01`, with as many bytes as the link type's addresses have (Ethernet 6, InfiniBand 20, an IPv4 tunnel 4). */
-export function formatLinkLayerAddress(view: DataView, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at += 1) text += (at === start ? '' : ':') + hexPair(view.getUint8(at));
-  return text;
-}
-
 /** Undefined where the text is none, or names a zone (`fe80::1%eth0`), which bytes cannot hold. */
 export function parseIp(text: string): Ip | undefined {
   if (isIPv4(text)) return { family: 4, bytes: Uint8Array.from(text.split('.'), Number) };
@@ -80,12 +73,6 @@ function formatWords(view: DataView, offset: number, from: number, to: number): 
   }
   return text;
 }
-
-function hexPair(byte: number): string {
-  return HEX_PAIRS[byte] ?? '';
-}
-
-const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Takes only what `isIPv6` has accepted. */
 function ipv6Bytes(text: string): Uint8Array {
