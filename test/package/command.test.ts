@@ -14,7 +14,7 @@ describe.each(NODES)('the command, on $title', (node) => {
     expect({ stdout, stderr }).toEqual({ stdout: `${JSON.parse(manifest).version}\n`, stderr: '' });
   });
 
-  it.each(['watch', 'status', 'wait', 'exec', 'doctor', 'completion'])(
+  it.each(['watch', 'status', 'wait', 'exec', 'doctor', 'probe', 'monitor', 'completion'])(
     'knows %s, with nothing else installed',
     async (name) => {
       const { stdout, stderr } = await run(node, project, [command, name, '--help']);
@@ -26,5 +26,18 @@ describe.each(NODES)('the command, on $title', (node) => {
   it('runs a command and passes on what it prints', async () => {
     const { stdout, stderr } = await run(node, project, [command, 'exec', '--no-checks', '--', 'echo', 'done']);
     expect({ stdout, stderr }).toEqual({ stdout: 'done\n', stderr: '' });
+  });
+
+  it('probes, with nothing else installed', async () => {
+    const { stdout, stderr } = await run(node, project, [
+      command,
+      'probe',
+      'ping',
+      '127.0.0.1',
+      '--no-checks',
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ probe: 'ping', status: 'ok' });
+    expect(stderr).toBe('');
   });
 });

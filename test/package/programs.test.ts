@@ -50,6 +50,46 @@ const FETCH = `
   server.close();
   console.log(JSON.stringify({ text, requests, bytes, file }));`;
 
+/** Each engine against a server of its own, and a schedule from a file in YAML, which needs what is bundled. */
+const PROBES = `
+  const { createSocket } = await import('node:dgram');
+  const { once } = await import('node:events');
+  const { rm, writeFile } = await import('node:fs/promises');
+  const { createServer } = await import('node:http');
+  const probes = await imports('netpause/probes');
+  const web = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
+  const names = createSocket('udp4', (query, { port }) => {
+    query[2] |= 0x80;
+    query[3] = 3;
+    names.send(query, port, '127.0.0.1');
+  }).bind(0, '127.0.0.1');
+  await Promise.all([once(web, 'listening'), once(names, 'listening')]);
+  const bandwidth = await probes.createBandwidthServer({ port: 0 });
+  const at = '127.0.0.1:' + web.address().port;
+  const results = await Promise.all([
+    probes.probeTcp(at),
+    probes.probeHttp('http://' + at),
+    probes.probeDns('example.com', { server: '127.0.0.1:' + names.address().port, rcode: 'NXDOMAIN' }),
+    probes.probePing('127.0.0.1', { count: 1 }),
+    probes.probeTrace('127.0.0.1', { rounds: 1 }),
+    probes.probeBandwidth('127.0.0.1:' + bandwidth.port, { duration: 100 }),
+    probes.probeHost({ interval: 10 }),
+  ]);
+  const file = 'tasks-' + process.pid + '.yaml';
+  await writeFile(file, 'tasks: [{ probe: tcp, target: "' + at + '", interval: 10ms }]');
+  const schedule = new probes.ProbeSchedule();
+  schedule.addSource(probes.tasksFromFile(file));
+  const scheduled = new Promise((resolve) => schedule.once('result', ({ result }) => resolve(result)));
+  await schedule.start();
+  results.push(await scheduled);
+  await schedule.stop();
+  await rm(file);
+  await bandwidth.close();
+  names.close();
+  web.closeAllConnections();
+  web.close();
+  console.log(results.map(({ probe, status }) => probe + ' ' + status).join('\\n'));`;
+
 describe.each(services)('a service in $format on $title', ({ node, format }) => {
   it('wraps an operation that survives an outage on its only attempt', async () => {
     const output = await runProgram(
@@ -90,6 +130,13 @@ describe.each(services)('a service in $format on $title', ({ node, format }) => 
     const { stdout, stderr } = await runProgram(node, inject('installed'), format, FETCH);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({ text: 'content', requests: 3, bytes: 7, file: 'content' });
+  });
+
+  it('probes with every engine, and by a schedule from a file', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installed'), format, PROBES);
+    expect(stderr).toBe('');
+    const engines = ['tcp', 'http', 'dns', 'ping', 'trace', 'bandwidth', 'host', 'tcp'];
+    expect(stdout).toBe(engines.map((engine) => `${engine} ok\n`).join(''));
   });
 
   it('meets one and the same class through every entry', async () => {
