@@ -71,7 +71,8 @@ function fillSilence(before: TraceFacts, after: TraceFacts): TraceFacts {
     return { ...hop, addresses: [...hop.addresses, ...silent] };
   });
   const asked = new Set(hops.map(({ ttl }) => ttl));
-  const distance = after.distance ?? before.distance;
+  // Where they differ and nothing has changed, only silence lies between.
+  const distance = least(before.distance, after.distance);
   return {
     ...after,
     hops: [...hops, ...before.hops.filter(({ ttl }) => !asked.has(ttl))],
@@ -89,4 +90,8 @@ function withoutTimes({ hops, ...rest }: TraceFacts): TraceFacts {
       addresses: hop.addresses.map(({ address, flows }) => ({ address, flows, rtts: [] })),
     })),
   };
+}
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

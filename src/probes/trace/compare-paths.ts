@@ -84,9 +84,16 @@ function addressesAt(hops: TraceFacts['hops'], ttl: number): TraceFacts['hops'][
   return hops.find((hop) => hop.ttl === ttl)?.addresses ?? [];
 }
 
+/** Where only silence lies between the two, it may be the target that was silent there: it limits its answers as routers do. */
 function distanceChange(before: TraceFacts, after: TraceFacts): PathComparison['distance'] {
-  if (before.distance === undefined || after.distance === undefined) return undefined;
-  return before.distance === after.distance ? undefined : { before: before.distance, after: after.distance };
+  if (before.distance === undefined || after.distance === undefined || before.distance === after.distance) {
+    return undefined;
+  }
+  const [nearer, farther] = before.distance < after.distance ? [before, after] : [after, before];
+  const isKnown = farther.hops.some(
+    ({ ttl, addresses }) => ttl >= (nearer.distance ?? 0) && ttl < (farther.distance ?? 0) && addresses.length > 0,
+  );
+  return isKnown ? { before: before.distance, after: after.distance } : undefined;
 }
 
 /** To another port, or from a port for each probe, packets may take another path at any router. */

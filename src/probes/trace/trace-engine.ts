@@ -85,8 +85,7 @@ export class TraceEngine {
       const plan = planOf(request, this.#distances.of(method, address));
       const flight = new TraceFlight(plan, { readiness: parts.readiness, pace: this.#pace });
       const prober = proberFor(request, { parts, sockets, leases: this.#leases }, flight);
-      const outcome = await flight.run(prober, signal);
-      this.#distances.note(method, address, outcome);
+      const outcome = this.#distances.settle(method, address, await flight.run(prober, signal));
       return { kind: 'asked', outcome, flowIds: prober.flowIds };
     } finally {
       this.#running -= 1;

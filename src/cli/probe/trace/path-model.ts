@@ -109,6 +109,7 @@ function remember(before: PathFacts | undefined, after: PathFacts): PathFacts {
     const now = addressesAt(after, index);
     return { ...silence(index + 1, 0), addresses: now.length > 0 ? now : addressesAt(before, index) };
   });
-  const distance = after.distance ?? before.distance;
-  return { ...after, hops, ...(distance !== undefined && { distance }) };
+  // Where they differ and nothing has changed, only silence lies between.
+  const distances = [before.distance, after.distance].filter((distance) => distance !== undefined);
+  return { ...after, hops, ...(distances.length > 0 && { distance: Math.min(...distances) }) };
 }

@@ -26,7 +26,13 @@ describe('path changes', () => {
   });
 
   it('are counted where the target is farther away', () => {
-    expect(countsOf(...traces(['a', 'z'], [null, null, 'z'], [null, null, 'z']))).toEqual([0, 1, 1]);
+    expect(countsOf(...traces(['a', 'z'], [null, 'b', 'z'], [null, null, 'z']))).toEqual([0, 1, 1]);
+  });
+
+  it('are none where the target was silent, and answered to what was sent with more hops to live', () => {
+    const counts = countsOf(...traces(['a', 'z'], ['a', null, 'z'], ['a', 'z'], ['a', null, null, 'z'], ['a', 'z']));
+    expect(counts).toEqual([0, 0, 0, 0, 0]);
+    expect(countsOf(...traces(['a', null, 'z'], ['a', 'z'], ['a', null, 'z']))).toEqual([0, 0, 0]);
   });
 
   it('are none where a hop is silent for a while', () => {
@@ -36,9 +42,7 @@ describe('path changes', () => {
   it('are seen across a silence', () => {
     expect(countsOf(...traces(['a', 'b', 'z'], ['a', null, 'z'], ['a', 'c', 'z']))).toEqual([0, 0, 1]);
     expect(countsOf(makeTrace(['a', 'b', 'z']), unreached(['a']), makeTrace(['a', 'c', 'z']))).toEqual([0, 0, 1]);
-    expect(countsOf(makeTrace(['a', 'b', 'z']), unreached(['a']), makeTrace([null, null, null, 'z']))).toEqual([
-      0, 0, 1,
-    ]);
+    expect(countsOf(makeTrace(['a', 'b', 'z']), unreached(['a']), makeTrace(['a', null, 'c', 'z']))).toEqual([0, 0, 1]);
   });
 
   it('are not counted again by what the path before had where the new one was silent', () => {

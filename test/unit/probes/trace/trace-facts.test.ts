@@ -233,6 +233,18 @@ describe('two paths', () => {
     expect(comparison.hops).toEqual([{ ttl: 5, before: [TARGET], after: ['r5'] }]);
   });
 
+  it('do not differ in their length where only silence lies between', () => {
+    const limited: Network = (step) => (step.ttl === 5 ? 'silence' : routers(4)(step));
+    for (const [one, other] of [
+      [routers(4), limited],
+      [limited, routers(4)],
+    ] as const) {
+      const comparison = comparePaths(facts(one), facts(other));
+      expect(comparison.changed).toBe(false);
+      expect(comparison.distance).toBeUndefined();
+    }
+  });
+
   it('do not differ by the target alone, which they say', () => {
     const lost = facts((step) => (step.ttl > 4 ? 'silence' : routers(4)(step)));
     expect(comparePaths(facts(routers(4)), lost)).toEqual({
