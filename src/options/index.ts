@@ -9,7 +9,11 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 export interface OptionRule {
   readonly allowed: string;
   accepts(value: unknown): boolean;
+  /** Of what no error may show: tokens and keys. */
+  readonly isSecret?: true;
 }
+
+const HIDDEN = 'not shown here';
 
 /** A rule for each option that exists; a name that has none is refused. */
 export type OptionRules<Options> = { readonly [Name in keyof Required<Options>]: OptionRule };
@@ -39,7 +43,7 @@ export function checkOptions<Options extends object>(
       );
     }
     if (value !== undefined && !rule.accepts(value)) {
-      throw new InvalidOptionError(`${owner}: ${name}`, value, rule.allowed);
+      throw new InvalidOptionError(`${owner}: ${name}`, rule.isSecret ? HIDDEN : value, rule.allowed);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** How often one client may ask. */
 export interface RateLimit {
   /** Requests per second in the long run. */
@@ -15,7 +17,7 @@ interface Bucket {
 /** Clients that are remembered. Beyond that the one that was idle the longest is forgotten, and has its burst again. */
 const MOST_CLIENTS = 10_000;
 
-/** A token bucket for each client. */
+/** A token bucket for each client. Clients with IPv6 addresses of one /64 are one: whoever has one address there has them all (RFC 6177). */
 export class ClientRates {
   readonly #limit: RateLimit;
   readonly #now: () => number;
@@ -27,8 +29,12 @@ export class ClientRates {
     this.#now = now;
   }
 
-  /** @returns 0 where the client may ask now, otherwise in how many seconds it may. */
-  take(client: string): number {
+  /**
+   * @param address the client's IP address.
+   * @returns 0 where the client may ask now, otherwise in how many seconds it may.
+   */
+  take(address: string): number {
+    const client = clientOf(address);
     const now = this.#now();
     const { perSecond, burst } = this.#limit;
     const { tokens, at } = this.#buckets.get(client) ?? { tokens: burst, at: now };
@@ -45,4 +51,14 @@ export class ClientRates {
     const { value } = this.#buckets.keys().next();
     if (value !== undefined) this.#buckets.delete(value);
   }
+}
+
+function clientOf(address: string): string {
+  if (isIP(address) !== 6 || /^::ffff:\d+\./i.test(address)) return address;
+  const [plain = ''] = address.split('%');
+  const [head = '', tail] = plain.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const rest = tail?.split(':').filter(Boolean) ?? [];
+  const zeros = Array.from({ length: 8 - groups.length - rest.length }, () => '0');
+  return `${[...groups, ...zeros, ...rest].slice(0, 4).join(':')}::/64`;
 }

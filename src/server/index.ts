@@ -1,6 +1,6 @@
 export { escapeHtml } from './api-docs.js';
 export type { RateLimit } from './client-rates.js';
-export { type EventSource, type StreamedEvent, streamEvents } from './event-stream.js';
+export type { EventSource, StreamedEvent } from './event-stream.js';
 export type { ServerTls, WebServiceOptions } from './service-options.js';
 export { isToken, type Tokens } from './token-gate.js';
 export { type ApiInfo, type Listening, type ServiceEnvironment, WebService } from './web-service.js';

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { InvalidOptionError } from '../errors/index.js';
 import {
+  boolean,
   checkComplete,
   checkOptions,
   nonEmptyString,
@@ -23,7 +24,7 @@ export interface ServerTls {
 
 /** Where a service listens, and whom it serves. */
 export interface WebServiceOptions {
-  /** The IP address to listen on. Another one than loopback needs `tokens`. @default '127.0.0.1' */
+  /** The IP address to listen on. Another one than loopback needs `tokens` or `readOnly`. @default '127.0.0.1' */
   readonly host?: string | undefined;
   /** 0 for any that is free. */
   readonly port: number;
@@ -38,6 +39,13 @@ export interface WebServiceOptions {
   readonly tokens?: Tokens | undefined;
   /** Who shows one of them, or one of `tokens`, may read. @default none: everybody who reaches it may read */
   readonly readTokens?: Tokens | undefined;
+  /**
+   * Whether it only tells and nobody can change anything: every method but GET and HEAD is refused, whoever asks. Then it may listen anywhere
+   * without `tokens`.
+   *
+   * @default false
+   */
+  readonly readOnly?: boolean | undefined;
   /** Bytes that a request's body may have. @default 1_048_576 */
   readonly maxBody?: number | undefined;
   /** How often one address may ask. @default 100 a second, 500 at once */
@@ -49,6 +57,7 @@ const DEFAULTS = { host: '127.0.0.1', maxBody: 2 ** 20, rate: { perSecond: 100, 
 /** With everything that has a default. */
 export interface ResolvedServiceOptions extends WebServiceOptions {
   readonly host: string;
+  readonly readOnly: boolean;
   readonly maxBody: number;
   readonly rate: RateLimit;
   readonly isLoopback: boolean;
@@ -62,15 +71,16 @@ export function resolveServiceOptions(owner: string, options: WebServiceOptions)
   checkOptions(owner, options, RULES);
   checkComplete(owner, { port: options.port }, { port: RULES.port });
   const { host = DEFAULTS.host, maxBody = DEFAULTS.maxBody, rate = DEFAULTS.rate, tokens } = options;
+  const { readOnly = false } = options;
   const isLoopback = LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
-  if (!isLoopback && tokens === undefined) {
+  if (!isLoopback && !readOnly && tokens === undefined) {
     throw new InvalidOptionError(
       `${owner}: tokens`,
       tokens,
       `given where host is not a loopback address (it is ${host}): others could change what the service knows`,
     );
   }
-  return { ...options, host, maxBody, rate, isLoopback };
+  return { ...options, host, readOnly, maxBody, rate, isLoopback };
 }
 
 /** RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3; with what a socket for both families makes of the former. */
@@ -80,6 +90,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
 LOOPBACK.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
 
 const tokensRule: OptionRule = {
+  isSecret: true,
   allowed: `1 to ${MOST_TOKENS} tokens of at least ${SHORTEST_TOKEN} visible ASCII characters, or a function that returns them`,
   accepts: (value) =>
     typeof value === 'function' ||
@@ -89,14 +100,18 @@ const tokensRule: OptionRule = {
 const RULES: OptionRules<WebServiceOptions> = {
   host: { allowed: 'an IP address', accepts: (value) => typeof value === 'string' && isIP(value) !== 0 },
   port: wholeNumberFrom(0, 65_535),
-  tls: objectWith("an object with 'cert' and 'key' in PEM", (tls) =>
-    ['cert', 'key'].every((name) => {
-      const value: unknown = Reflect.get(tls, name);
-      return Buffer.isBuffer(value) || nonEmptyString.accepts(value);
-    }),
-  ),
+  tls: {
+    isSecret: true,
+    ...objectWith("an object with 'cert' and 'key' in PEM", (tls) =>
+      ['cert', 'key'].every((name) => {
+        const value: unknown = Reflect.get(tls, name);
+        return Buffer.isBuffer(value) || nonEmptyString.accepts(value);
+      }),
+    ),
+  },
   tokens: tokensRule,
   readTokens: tokensRule,
+  readOnly: boolean,
   maxBody: wholeNumberFrom(1, 2 ** 30),
   rate: objectWith("an object with 'perSecond' above 0 and 'burst' of at least 1", (rate) => {
     const [perSecond, burst]: unknown[] = [Reflect.get(rate, 'perSecond'), Reflect.get(rate, 'burst')];

@@ -1,14 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { formatEndpoint } from '../names/index.js';
 import { renderApiDocs } from './api-docs.js';
 import { ClientRates } from './client-rates.js';
+import { type EventSource, type StreamedEvent, streamEvents } from './event-stream.js';
 import { type ResolvedServiceOptions, resolveServiceOptions, type WebServiceOptions } from './service-options.js';
 import { TokenGate } from './token-gate.js';
 
@@ -45,6 +47,7 @@ export class WebService {
   readonly #options: ResolvedServiceOptions;
   readonly #closing = new AbortController();
   #server: Server | undefined;
+  #listeners = 0;
 
   /**
    * @param owner whose complaint it is, in errors.
@@ -52,6 +55,8 @@ export class WebService {
    */
   constructor(owner: string, options: WebServiceOptions, api: ApiInfo) {
     this.#options = resolveServiceOptions(owner, options);
+    // Each who listens to events waits for it.
+    setMaxListeners(0, this.#closing.signal);
     this.app = new OpenAPIHono<ServiceEnvironment>({
       defaultHook: (result, context) =>
         result.success ? undefined : context.json({ error: problemsOf(result.error.issues) }, 400),
@@ -82,11 +87,29 @@ export class WebService {
     return this.#closing.signal;
   }
 
+  /**
+   * Server-sent events to one listener, until it goes or the service closes. Where too many listen already, 503.
+   *
+   * @param first what a listener is told to begin with.
+   */
+  streamEvents(context: Context, source: EventSource, first: readonly StreamedEvent[] = []): Response {
+    if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' });
+    if (this.#listeners >= MOST_LISTENERS) {
+      return context.json({ error: 'too many listen already' }, 503, { 'retry-after': '60' });
+    }
+    this.#listeners += 1;
+    const onEnd = (): void => {
+      this.#listeners -= 1;
+    };
+    return streamEvents(context, { source, first, signal: this.closing, onEnd });
+  }
+
   /** @throws {Error} of `node:net` where it cannot listen. */
   async listen(): Promise<Listening> {
     const { host, port, tls } = this.#options;
     const server = serverFor(this.app, tls);
     server.maxConnections = MOST_CONNECTIONS;
+    server.setTimeout(LONGEST_SILENCE);
     // A client that breaks off is no concern of ours.
     server.on('clientError', (_error, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
@@ -118,8 +141,12 @@ export class WebService {
 const DOCUMENT_PATH = '/docs/openapi.json';
 const CLOSES = { connection: 'close' };
 const MOST_CONNECTIONS = 4_096;
+/** So that those who only listen leave connections for those who have something to say. */
+const MOST_LISTENERS = 1_000;
 /** Milliseconds. */
 const LAST_ANSWERS = 1_000;
+/** Milliseconds after which a client is dropped that takes nothing of its answer; who listens to events has some every 15 seconds. */
+const LONGEST_SILENCE = 120_000;
 
 /** Milliseconds and bytes. */
 const LIMITS = {
@@ -168,12 +195,15 @@ function rateLimit({ rate }: ResolvedServiceOptions): MiddlewareHandler<ServiceE
 
 /** Who may read, and who may change what the service knows. */
 function access(options: ResolvedServiceOptions): MiddlewareHandler<ServiceEnvironment> {
-  const { tokens, readTokens, isLoopback } = options;
+  const { tokens, readTokens, readOnly, isLoopback } = options;
   const writers = tokens === undefined ? undefined : new TokenGate(tokens);
   const readers = readTokens === undefined ? undefined : new TokenGate(readTokens);
   return async (context, next) => {
     const { method } = context.req;
     const isReading = method === 'GET' || method === 'HEAD';
+    if (readOnly && !isReading) {
+      return context.json({ error: 'here one can only read' }, 405, { allow: 'GET, HEAD', ...CLOSES });
+    }
     const authorization = context.req.header('authorization');
     const isOpen = isReading ? readers === undefined : writers === undefined;
     if (

@@ -1,6 +1,6 @@
 import { SafeEmitter } from '../events/index.js';
 import { checkCollection, checkKey, checkTtl } from './check-write.js';
-import { DELETED_TTL, Mirror } from './mirror.js';
+import { deletionOf, type EntryTimes, entryOf, Mirror } from './mirror.js';
 import type { JsonObject, RecordStore, StoredRecord, StoreEvents, StoreHealth, Written } from './record-store.js';
 
 /** Milliseconds from one look for what has expired to the next. */
@@ -23,6 +23,10 @@ export class MemoryStore extends SafeEmitter<StoreEvents> implements RecordStore
     return this.#mirror.record(collection, key, this.now());
   }
 
+  count(collection: string): number {
+    return this.#mirror.count(collection);
+  }
+
   list(collection: string): readonly StoredRecord[] {
     return this.#mirror.records(collection, this.now());
   }
@@ -31,16 +35,13 @@ export class MemoryStore extends SafeEmitter<StoreEvents> implements RecordStore
     checkCollection(collection);
     checkKey(key);
     checkTtl(ttl);
-    const updatedAt = this.now();
-    this.#mirror.put(collection, { key, value, updatedAt, expiresAt: updatedAt + ttl });
+    this.#mirror.put(collection, entryOf(key, value, this.#times(ttl)));
     return { durable: true };
   }
 
   async delete(collection: string, key: string): Promise<Written> {
-    const updatedAt = this.now();
-    if (this.get(collection, key) !== undefined) {
-      this.#mirror.put(collection, { key, updatedAt, expiresAt: updatedAt + DELETED_TTL });
-    }
+    // Nobody else has anything older that could still come.
+    if (this.get(collection, key) !== undefined) this.#mirror.put(collection, deletionOf(key, this.#times(0)));
     return { durable: true };
   }
 
@@ -51,6 +52,11 @@ export class MemoryStore extends SafeEmitter<StoreEvents> implements RecordStore
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
+  }
+
+  #times(ttl: number): EntryTimes {
+    const updatedAt = this.now();
+    return { updatedAt, expiresAt: updatedAt + ttl };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,10 +8,28 @@ export interface Entry {
   readonly value?: JsonObject;
   readonly updatedAt: number;
   readonly expiresAt: number;
+  /** Characters of the value as JSON. */
+  readonly size: number;
+}
+
+/** When an entry was written, and when it is forgotten. */
+export type EntryTimes = Pick<Entry, 'updatedAt' | 'expiresAt'>;
+
+/** The entry of a value. */
+export function entryOf(key: string, value: JsonObject, times: EntryTimes): Entry {
+  return { key, value, ...times, size: JSON.stringify(value).length };
+}
+
+/** That there is nothing under a key any more, which is known for a while. */
+export function deletionOf(key: string, times: EntryTimes): Entry {
+  return { key, ...times, size: 0 };
 }
 
 /** Records that one collection may have. */
 export const MOST_RECORDS = 100_000;
+
+/** Characters that the records of one collection may have as JSON. In memory they take about twice as many bytes. */
+export const MOST_CHARACTERS = 64 * 2 ** 20;
 
 /** Milliseconds for which it is known that a record was deleted. */
 export const DELETED_TTL = 3_600_000;
@@ -19,6 +37,7 @@ export const DELETED_TTL = 3_600_000;
 /** The records as one process knows them. Pure: clock and timers are its owner's. */
 export class Mirror {
   readonly #collections = new Map<string, Map<string, Entry>>();
+  readonly #tallies = new Map<string, Tally>();
   readonly #changed: (change: StoreChange) => void;
 
   constructor(changed: (change: StoreChange) => void) {
@@ -32,6 +51,11 @@ export class Mirror {
   record(collection: string, key: string, now: number): StoredRecord | undefined {
     const entry = this.entry(collection, key);
     return entry === undefined ? undefined : recordOf(entry, now);
+  }
+
+  /** How many are there, or have expired since the last {@link sweep}. */
+  count(collection: string): number {
+    return this.#tally(collection).records;
   }
 
   records(collection: string, now: number): readonly StoredRecord[] {
@@ -53,25 +77,57 @@ export class Mirror {
     const entries = this.#collections.get(collection) ?? new Map<string, Entry>();
     const known = entries.get(entry.key);
     if (known !== undefined && known.updatedAt > entry.updatedAt) return false;
-    if (known === undefined && entries.size >= MOST_RECORDS) throw new StoreFullError(collection, MOST_RECORDS);
+    this.#checkRoom(collection, entries, known, entry);
     this.#collections.set(collection, entries.set(entry.key, entry));
-    const { key, value } = entry;
-    const isNews = value !== undefined || known?.value !== undefined;
-    if (isNews) this.#changed({ collection, key, ...(value !== undefined && { record: { ...entry, value } }) });
+    this.#count(collection, known, entry);
+    const { key, value, updatedAt, expiresAt } = entry;
+    if (value !== undefined) this.#changed({ collection, key, record: { key, value, updatedAt, expiresAt } });
+    else if (known?.value !== undefined) this.#changed({ collection, key });
     return true;
   }
 
   /** Forgets what has expired. */
   sweep(now: number): void {
     for (const [collection, entries] of this.#collections) {
-      for (const [key, { expiresAt, value }] of entries) {
+      for (const [key, entry] of entries) {
+        const { expiresAt, value } = entry;
         if (expiresAt > now) continue;
         entries.delete(key);
+        this.#count(collection, entry, undefined);
         if (value !== undefined) this.#changed({ collection, key });
       }
       if (entries.size === 0) this.#collections.delete(collection);
     }
   }
+
+  /** What was deleted gives way to what is there. */
+  #checkRoom(collection: string, entries: Map<string, Entry>, known: Entry | undefined, entry: Entry): void {
+    if (known === undefined && entries.size >= MOST_RECORDS) {
+      const deleted = [...entries.values()].find(({ value }) => value === undefined);
+      if (deleted === undefined) throw new StoreFullError(collection, `${MOST_RECORDS} records`);
+      entries.delete(deleted.key);
+    }
+    const characters = this.#tally(collection).characters + entry.size - (known?.size ?? 0);
+    if (characters > MOST_CHARACTERS && entry.size > 0)
+      throw new StoreFullError(collection, `${MOST_CHARACTERS} characters`);
+  }
+
+  #count(collection: string, before: Entry | undefined, after: Entry | undefined): void {
+    const { records, characters } = this.#tally(collection);
+    const more = Number(after?.value !== undefined) - Number(before?.value !== undefined);
+    const longer = (after?.size ?? 0) - (before?.size ?? 0);
+    this.#tallies.set(collection, { records: records + more, characters: characters + longer });
+  }
+
+  #tally(collection: string): Tally {
+    return this.#tallies.get(collection) ?? { records: 0, characters: 0 };
+  }
+}
+
+/** How much is there of a collection. */
+interface Tally {
+  readonly records: number;
+  readonly characters: number;
 }
 
 function recordOf({ key, value, updatedAt, expiresAt }: Entry, now: number): StoredRecord | undefined {

@@ -67,6 +67,8 @@ export interface RecordStore extends Pick<SafeEmitter<StoreEvents>, 'on' | 'once
   now(): number;
   /** The record under a key. */
   get(collection: string, key: string): StoredRecord | undefined;
+  /** How many records a collection has, those included that have expired and are about to be forgotten. */
+  count(collection: string): number;
   /** All records of a collection. */
   list(collection: string): readonly StoredRecord[];
   /**

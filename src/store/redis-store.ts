@@ -11,10 +11,11 @@ import {
 } from '../options/index.js';
 import { checkCollection, checkKey, checkTtl } from './check-write.js';
 import { clock } from './memory-store.js';
-import { DELETED_TTL, type Entry, Mirror } from './mirror.js';
+import { DELETED_TTL, deletionOf, type Entry, type EntryTimes, entryOf, Mirror } from './mirror.js';
 import type { JsonObject, RecordStore, StoredRecord, StoreEvents, StoreHealth, Written } from './record-store.js';
 import type { RedisClient } from './redis-client.js';
 import { RedisTables } from './redis-tables.js';
+import { StoreFullError } from './store-full-error.js';
 
 /** Options of a {@link RedisStore}. */
 export interface RedisStoreOptions {
@@ -85,6 +86,10 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     return this.#mirror.record(collection, key, this.now());
   }
 
+  count(collection: string): number {
+    return this.#mirror.count(collection);
+  }
+
   list(collection: string): readonly StoredRecord[] {
     return this.#mirror.records(collection, this.now());
   }
@@ -92,14 +97,13 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
   async put(collection: string, key: string, value: JsonObject, ttl: number): Promise<Written> {
     checkKey(key);
     checkTtl(ttl);
-    const updatedAt = this.#timeOfWrite();
-    return this.#write(collection, { key, value, updatedAt, expiresAt: updatedAt + ttl });
+    return this.#write(collection, entryOf(key, value, this.#times(collection, key, ttl)));
   }
 
   async delete(collection: string, key: string): Promise<Written> {
     if (this.get(collection, key) === undefined) return { durable: this.#awaySince === undefined };
-    const updatedAt = this.#timeOfWrite();
-    return this.#write(collection, { key, updatedAt, expiresAt: updatedAt + DELETED_TTL });
+    const { updatedAt, expiresAt } = this.#times(collection, key, DELETED_TTL);
+    return this.#write(collection, deletionOf(key, { updatedAt: updatedAt + HEARD_AFTER, expiresAt }));
   }
 
   async start(): Promise<void> {
@@ -121,10 +125,12 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     return this.close();
   }
 
-  /** Later than every write of this process before: two within a millisecond have an order too. */
-  #timeOfWrite(): number {
-    this.#lastWrite = Math.max(this.now(), this.#lastWrite + 0.001);
-    return this.#lastWrite;
+  /** Later than every write of this process before, and than what it knows: two within a millisecond have an order too. */
+  #times(collection: string, key: string, ttl: number): EntryTimes {
+    const now = this.now();
+    this.#lastWrite = Math.max(now, this.#lastWrite + TICK);
+    const known = this.#mirror.entry(collection, key)?.updatedAt ?? 0;
+    return { updatedAt: Math.max(this.#lastWrite, known + TICK), expiresAt: now + ttl };
   }
 
   async #write(collection: string, entry: Entry): Promise<Written> {
@@ -135,7 +141,8 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     // Whoever waits for Redis to answer would wait for each of many.
     if (this.#awaySince !== undefined) return { durable: false };
     try {
-      await this.#tables.put(collection, entry, this.now());
+      // What is later there is what is to be known here.
+      if (!(await this.#tables.put(collection, entry, this.now()))) await this.#fetch(collection, entry.key);
     } catch (error) {
       this.#onAway(toError(error));
       return { durable: false };
@@ -158,7 +165,13 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
 
   async #fetch(collection: string, key: string): Promise<void> {
     const entry = await this.#tables.read(collection, key, () => this.now());
-    if (entry !== undefined) this.#mirror.put(collection, entry);
+    if (entry === undefined) return;
+    try {
+      this.#mirror.put(collection, entry);
+    } catch (error) {
+      // Others may have taken in more than this process does. That is no fault of Redis.
+      if (!(error instanceof StoreFullError)) throw error;
+    }
   }
 
   /** Looks at everything, one time after another. */
@@ -183,12 +196,18 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     } catch (error) {
       this.#onAway(toError(error));
     }
-    this.#mirror.sweep(this.now());
+    this.#forgetExpired();
   }
 
-  /** Tells Redis what it does not know yet. */
+  #forgetExpired(): void {
+    const now = this.now();
+    this.#mirror.sweep(now);
+    for (const [id, { entry }] of this.#unsynced) if (entry.expiresAt <= now) this.#unsynced.delete(id);
+  }
+
+  /** Tells Redis what it does not know yet; not what comes meanwhile, or it might never come to an end. */
   async #tell(): Promise<void> {
-    for (const [id, { collection, entry }] of this.#unsynced) {
+    for (const [id, { collection, entry }] of [...this.#unsynced]) {
       if (entry.expiresAt > this.now()) await this.#tables.put(collection, entry, this.now());
       if (this.#unsynced.get(id)?.entry === entry) this.#unsynced.delete(id);
     }
@@ -221,6 +240,15 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     this.emit('back');
   }
 }
+
+/** Milliseconds. */
+const TICK = 0.001;
+
+/**
+ * Milliseconds by which a deletion counts as later than it was: what another process writes meanwhile, which has not heard of it yet, does not undo it;
+ * what one writes that has heard of it is later still.
+ */
+const HEARD_AFTER = 1_000;
 
 /** What is about to expire may have expired there first. Milliseconds. */
 const EXPIRY_SLACK = 1_000;

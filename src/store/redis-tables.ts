@@ -83,7 +83,13 @@ export class RedisTables {
     const [text, at, ttl]: unknown[] = Array.isArray(answer) ? answer : [];
     if (typeof text !== 'string' || typeof at !== 'string' || typeof ttl !== 'number' || ttl <= 0) return undefined;
     const value = text === '' ? undefined : objectIn(text);
-    return { key, ...(value !== undefined && { value }), updatedAt: Number(at), expiresAt: now() + ttl };
+    return {
+      key,
+      ...(value !== undefined && { value }),
+      updatedAt: Number(at),
+      expiresAt: now() + ttl,
+      size: text.length,
+    };
   }
 
   close(): void {

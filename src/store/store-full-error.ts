@@ -4,9 +4,7 @@ import { NetpauseError } from '../errors/index.js';
 export class StoreFullError extends NetpauseError {
   override readonly code = 'ERR_NETPAUSE_STORE_FULL';
 
-  constructor(collection: string, most: number) {
-    super(
-      `the collection '${collection}' holds ${most} records already; what is in it has to expire or be deleted first`,
-    );
+  constructor(collection: string, most: string) {
+    super(`the collection '${collection}' holds ${most} already; what is in it has to expire or be deleted first`);
   }
 }

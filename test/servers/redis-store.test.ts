@@ -109,6 +109,26 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     await comesTrue(() => bys().flat().join() === 'other,one,other,one');
   });
 
+  it('does not let a deletion be undone by who has not heard of it yet, but by who has', async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.put('things', 'a', { n: 1 }, HOUR);
+    await comesTrue(() => other.get('things', 'a') !== undefined);
+    const [deleted, written] = [one.delete('things', 'a'), other.put('things', 'a', { n: 2 }, HOUR)];
+    expect([await deleted, await written]).toEqual([{ durable: true }, { durable: true }]);
+    await comesTrue(() => [one, other].every((store) => store.get('things', 'a') === undefined));
+    await other.put('things', 'a', { n: 3 }, HOUR);
+    await comesTrue(() => [one, other].every((store) => store.get('things', 'a')?.value['n'] === 3));
+  });
+
+  it('does not keep what has expired for a Redis that is away', async () => {
+    const one = await opened();
+    await redis.kill();
+    for (let count = 0; count < 100; count += 1) await one.put('things', `${count}`, {}, 50);
+    expect(one.health.unsynced).toBe(100);
+    await comesTrue(() => one.health.unsynced === 0);
+    expect(one.health.reachable).toBe(false);
+  });
+
   it('fills a Redis that came back with nothing', async () => {
     const one = await opened();
     await one.put('things', 'a', { n: 1 }, HOUR);

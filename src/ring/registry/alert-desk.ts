@@ -2,6 +2,7 @@ import { toError } from '../../errors/index.js';
 import type { Retryer } from '../../retry/index.js';
 import type { AlertEvent } from '../expected/index.js';
 import type { AlertWebhook } from './alert-webhook.js';
+import { alertOf } from './missing-analysis.js';
 
 /** Alerts that wait for one webhook. Beyond that the oldest is left out. */
 const MOST_WAITING = 1_000;
@@ -17,8 +18,9 @@ export class AlertDesk {
     this.#lines = webhooks.map((webhook) => new WebhookLine(webhook, retryer, onError));
   }
 
-  notify(events: readonly AlertEvent[]): void {
-    for (const line of this.#lines) for (const event of events) line.add(event);
+  /** Resolves when all of them know, or will not be told any more; never where the desk closes before that. */
+  async notify(event: AlertEvent): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.add(event)));
   }
 
   close(): void {
@@ -26,12 +28,17 @@ export class AlertDesk {
   }
 }
 
+interface Waiting {
+  readonly event: AlertEvent;
+  readonly done: () => void;
+}
+
 class WebhookLine {
   readonly #webhook: AlertWebhook;
   readonly #retryer: Retryer;
   readonly #onError: (error: Error) => void;
   readonly #closing = new AbortController();
-  readonly #waiting: AlertEvent[] = [];
+  readonly #waiting: Waiting[] = [];
   #isSending = false;
 
   constructor(webhook: AlertWebhook, retryer: Retryer, onError: (error: Error) => void) {
@@ -40,26 +47,35 @@ class WebhookLine {
     this.#onError = onError;
   }
 
-  add(event: AlertEvent): void {
-    this.#waiting.push(event);
-    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    if (!this.#isSending) void this.#send();
+  add(event: AlertEvent): Promise<void> {
+    return new Promise((done) => {
+      this.#waiting.push({ event, done });
+      if (this.#waiting.length > MOST_WAITING) this.#leaveOut();
+      if (!this.#isSending) void this.#send();
+    });
   }
 
   close(): void {
     this.#closing.abort();
   }
 
+  #leaveOut(): void {
+    this.#waiting.shift()?.done();
+    this.#onError(new Error(`more than ${MOST_WAITING} alerts wait for a webhook: the oldest is left out`));
+  }
+
   async #send(): Promise<void> {
     this.#isSending = true;
     const { signal } = this.#closing;
-    for (let event = this.#waiting.shift(); event !== undefined && !signal.aborted; event = this.#waiting.shift()) {
-      const body = bodyOf(event);
+    for (let next = this.#waiting.shift(); next !== undefined && !signal.aborted; next = this.#waiting.shift()) {
+      const body = bodyOf(next.event);
       try {
-        await this.#retryer.run(() => post(this.#webhook, body, signal), { signal });
+        await this.#retryer.run(() => post(this.#webhook, body, signal), { signal, shouldRetry: mayHeal });
       } catch (error) {
-        if (!signal.aborted) this.#onError(toError(error));
+        if (signal.aborted) return;
+        this.#onError(toError(error));
       }
+      next.done();
     }
     this.#isSending = false;
   }
@@ -67,7 +83,7 @@ class WebhookLine {
 
 /** `key` is the same for the same trouble: whoever is told of it twice can tell. */
 function bodyOf({ event, at, alert }: AlertEvent): string {
-  return JSON.stringify({ event, at: Math.floor(at / 1_000), source: 'netring', ...alert });
+  return JSON.stringify({ event, at: Math.floor(at / 1_000), source: 'netring', ...alertOf(alert) });
 }
 
 async function post({ url, headers }: AlertWebhook, body: string, signal: AbortSignal): Promise<void> {
@@ -75,11 +91,25 @@ async function post({ url, headers }: AlertWebhook, body: string, signal: AbortS
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json', ...headers },
-    redirect: 'error',
+    // Whoever is meant is named: nobody else gets the header.
+    redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
   });
   await response.body?.cancel();
-  // The status, and nothing of the URL: it may hold a token.
-  if (!response.ok)
-    throw Object.assign(new Error(`a webhook answered with status ${response.status}`), { status: response.status });
+  if (!response.ok) throw new WebhookStatusError(response.status);
+}
+
+/** It shows the status, and nothing of the URL, which may hold a token. */
+class WebhookStatusError extends Error {
+  override readonly name = 'WebhookStatusError';
+
+  constructor(readonly status: number) {
+    super(`a webhook answered with status ${status}`);
+  }
+}
+
+/** The same request is refused again: RFC 9110, section 15.5, apart from what passes with time. */
+function mayHeal({ error }: { readonly error: Error }): boolean {
+  if (!(error instanceof WebhookStatusError)) return true;
+  return error.status >= 500 || [408, 425, 429].includes(error.status);
 }

@@ -11,16 +11,35 @@ export interface AlertWebhook {
 const MOST_WEBHOOKS = 16;
 
 export const webhooksRule: OptionRule = {
-  allowed: `a list of at most ${MOST_WEBHOOKS} objects, each with a 'url' of http or https, and 'headers' with texts where there are any`,
+  isSecret: true,
+  allowed: `a list of at most ${MOST_WEBHOOKS} objects, each with a 'url' of http or https without a password, and 'headers' that HTTP allows where there are any`,
   accepts: (value) => Array.isArray(value) && value.length <= MOST_WEBHOOKS && value.every(isWebhook),
 };
 
 function isWebhook(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const [url, headers]: unknown[] = [Reflect.get(value, 'url'), Reflect.get(value, 'headers')];
-  const isUrl = typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  const isPlain = typeof headers === 'object' && headers !== null && !Array.isArray(headers);
-  return (
-    isUrl && (headers === undefined || (isPlain && Object.values(headers).every((each) => typeof each === 'string')))
-  );
+  return isUrl(url) && (headers === undefined || areHeaders(headers));
+}
+
+/** What fetch refuses would be shown in its error. */
+function isUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+function areHeaders(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, content]: [string, unknown]) => isHeader(name, content));
+}
+
+function isHeader(name: string, content: unknown): boolean {
+  if (typeof content !== 'string') return false;
+  try {
+    new Headers([[name, content]]);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../errors/index.js';
-import { Retryer } from '../../retry/index.js';
+import { type NetworkSource, Retryer } from '../../retry/index.js';
 import { type Listening, WebService } from '../../server/index.js';
 import { MemoryStore, type RecordStore } from '../../store/index.js';
 import { VERSION } from '../version.js';
@@ -7,6 +7,7 @@ import { AlertDesk } from './alert-desk.js';
 import { addMemberRoutes } from './member-routes.js';
 import { MembershipWatch } from './membership-watch.js';
 import { missingAnalysis, NO_ANALYSIS } from './missing-analysis.js';
+import { OwnSight } from './own-sight.js';
 import { addReadRoutes } from './read-routes.js';
 import { registryPage } from './registry-metrics.js';
 import { checkRegistryOptions, DEFAULT_PORT, type RegistryOptions, ttlsOf } from './registry-options.js';
@@ -17,9 +18,6 @@ export interface Registry extends AsyncDisposable, Listening {
   /** Ends it: what is under way is answered, and its store is closed. May be called again. */
   close(): Promise<void>;
 }
-
-/** Members of one ring. Each costs memory in every registry, and work in every member. */
-const MOST_MEMBERS = 10_000;
 
 /**
  * Starts a registry: where the members of a ring find each other, and report what they see.
@@ -39,11 +37,22 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     outageTtl,
     expected,
     webhooks,
+    monitor,
     onError,
     ...listening
   } = options;
   const { port = DEFAULT_PORT, ...service } = listening;
-  checkRegistryOptions({ store, memberTtl, reportTtl, deregisteredTtl, outageTtl, expected, webhooks, onError });
+  checkRegistryOptions({
+    store,
+    memberTtl,
+    reportTtl,
+    deregisteredTtl,
+    outageTtl,
+    expected,
+    webhooks,
+    monitor,
+    onError,
+  });
   if (webhooks !== undefined && webhooks.length > 0 && expected === undefined) {
     throw new InvalidOptionError(
       'createRegistry: expected',
@@ -53,11 +62,12 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
   }
   const web = new WebService('createRegistry', { ...service, port, maxBody: service.maxBody ?? MOST_BODY }, API);
   const parts = partsOf(options, store, onError ?? (() => {}));
-  addMemberRoutes(web.app, parts.book, (id) => isRoomFor(store, id));
+  addMemberRoutes(web.app, parts.book);
   addReadRoutes(web, {
     book: parts.book,
     store,
     version: VERSION,
+    offlineSince: () => parts.sight.offlineSince,
     analysis: () =>
       parts.watch === undefined
         ? NO_ANALYSIS
@@ -65,6 +75,7 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     metricsPage: () =>
       registryPage({ book: parts.book, store, locations: () => parts.watch?.judgement.verdicts ?? [] }),
   });
+  parts.sight.start();
   await store.start();
   parts.watch?.start();
   const close = () => closeAll(web, parts, store);
@@ -87,29 +98,35 @@ const MOST_BODY = 4 * 2 ** 20;
 
 interface Parts {
   readonly book: RingBook;
+  readonly sight: OwnSight;
   readonly desk: AlertDesk;
   readonly watch: MembershipWatch | undefined;
 }
 
 function partsOf(
-  { expected, webhooks = [], ...options }: RegistryOptions,
+  { expected, webhooks = [], monitor, ...options }: RegistryOptions,
   store: RecordStore,
   onError: (error: Error) => void,
 ): Parts {
-  const book = new RingBook(store, ttlsOf(options));
-  const desk = new AlertDesk(webhooks, new Retryer({ retries: 5, waitForNetwork: false }), onError);
+  const ttls = ttlsOf(options);
+  const book = new RingBook(store, ttls);
+  const sight = new OwnSight({ store, monitor, memberTtl: ttls.member });
+  const desk = new AlertDesk(webhooks, webhookRetryer(monitor), onError);
   const notify = desk.notify.bind(desk);
-  return { book, desk, watch: expected && new MembershipWatch({ book, store, expected, notify, onError }) };
+  const watch = expected && new MembershipWatch({ book, store, expected, sight, notify, onError });
+  return { book, sight, desk, watch };
 }
 
-async function closeAll(web: WebService, { desk, watch }: Parts, store: RecordStore): Promise<void> {
+/** For about five minutes; not while the registry is offline. */
+function webhookRetryer(monitor: NetworkSource | undefined): Retryer {
+  const policy = { retries: 10, maxTimeout: 60_000, unref: true };
+  return new Retryer(monitor === undefined ? { ...policy, waitForNetwork: false } : { ...policy, network: monitor });
+}
+
+async function closeAll(web: WebService, { sight, desk, watch }: Parts, store: RecordStore): Promise<void> {
   await web.close();
   desk.close();
   await watch?.stop();
+  sight.stop();
   await store.close();
-}
-
-function isRoomFor(store: RecordStore, id: string | undefined): boolean {
-  const isKnown = id !== undefined && store.get('member', id) !== undefined;
-  return isKnown || store.list('member').length < MOST_MEMBERS;
 }

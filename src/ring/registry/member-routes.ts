@@ -12,19 +12,16 @@ import {
 import { jsonBody, jsonOf } from './json-parts.js';
 import type { RingBook } from './ring-book.js';
 
-/** Seconds after which a member delivers again what could not be kept. */
-const RETRY_AFTER = '5';
+/** Seconds after which a member delivers again what could not be kept, or tries again to join a ring that is full. */
+const SOON = { 'retry-after': '5' };
+const LATER = { 'retry-after': '60' };
 
 /** What members say to the registry. */
-export function addMemberRoutes(
-  app: WebService['app'],
-  book: RingBook,
-  mayRegister: (id: string | undefined) => boolean,
-): void {
+export function addMemberRoutes(app: WebService['app'], book: RingBook): void {
   app.openapi(register, async (context) => {
-    const request = context.req.valid('json');
-    if (!mayRegister(request.instance_id)) return context.json({ error: 'the ring is full' }, 503);
-    return context.json({ instance_id: await book.register(request), status: 'registered' } as const, 200);
+    const id = await book.register(context.req.valid('json'));
+    if (id === undefined) return context.json({ error: 'the ring is full' }, 503, LATER);
+    return context.json({ instance_id: id, status: 'registered' } as const, 200);
   });
   app.openapi(heartbeat, async (context) => {
     const isKnown = await book.heartbeat(context.req.valid('json').instance_id);
@@ -41,7 +38,9 @@ export function addMemberRoutes(
       case 'unknown member':
         return context.json({ error: 'member not found' }, 404);
       case 'not kept yet':
-        return context.json({ error: 'the store is away: deliver it again' }, 503, { 'retry-after': RETRY_AFTER });
+        return context.json({ error: 'the store is away: deliver it again' }, 503, SOON);
+      case 'no room':
+        return context.json({ error: 'the registry has no room for it: deliver it again later' }, 503, LATER);
     }
   });
 }
@@ -84,6 +83,6 @@ const report = createRoute({
   responses: {
     200: jsonOf(okResponseSchema, 'Kept, as safely as the store can'),
     404: jsonOf(errorResponseSchema, 'Nobody is known by that id: register (again)'),
-    503: jsonOf(errorResponseSchema, 'Shown, but not kept safely yet: deliver it again'),
+    503: jsonOf(errorResponseSchema, 'Shown, but not kept safely yet, or no room for it: deliver it again'),
   },
 });

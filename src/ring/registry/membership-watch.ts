@@ -1,96 +1,125 @@
-import { randomUUID } from 'node:crypto';
 import { toError } from '../../errors/index.js';
-import type { JsonObject, RecordStore } from '../../store/index.js';
+import type { RecordStore } from '../../store/index.js';
 import {
   type AlertEvent,
   type ExpectedMembers,
-  INITIAL_MEMBERS_STATE,
   judgeMembers,
+  leaveOut,
   type MembersJudgement,
-  type MembersState,
 } from '../expected/index.js';
+import type { OwnSight } from './own-sight.js';
+import { RegistryRoll, ROUNDS_UNTIL_GONE } from './registry-roll.js';
 import type { RingBook } from './ring-book.js';
+import { type KeptState, WatchRecord } from './watch-record.js';
 
 /** What a {@link MembershipWatch} needs. */
 export interface MembershipWatchOptions {
   readonly book: RingBook;
   readonly store: RecordStore;
   readonly expected: ExpectedMembers;
-  /** Told of each alert that begins or ends, by one of the registries that share the store. */
-  readonly notify: (events: readonly AlertEvent[]) => void;
+  readonly sight: OwnSight;
+  /** Told of each alert that begins or ends, by one of the registries that share the store; resolves when those who are to know do, or never will. */
+  readonly notify: (event: AlertEvent) => Promise<void>;
   readonly onError: (error: Error) => void;
 }
 
-/** A registry that has not said for so many rounds that it is there, is not. */
-const ROUNDS_UNTIL_GONE = 3;
-
-/** What is remembered outlives any pause between two judgements. Milliseconds. */
-const STATE_TTL = 7 * 86_400_000;
-
 /**
- * Judges again and again who is missing. Of several registries with one store each judges for those who ask it; the one with the lowest id keeps
- * the state, and tells of alerts.
+ * Judges again and again who is missing. Of several registries with one store each judges for those who ask it; one of them keeps the state, and
+ * tells of alerts. What it has not told when it ends is told by the next.
+ *
+ * Time in which nobody could judge is left out, as if it had not been: no grace period runs on in it.
  */
 export class MembershipWatch {
   readonly #options: MembershipWatchOptions;
-  readonly #id = randomUUID();
+  readonly #roll: RegistryRoll;
+  readonly #record: WatchRecord;
+  /** What is being told. */
+  readonly #telling = new Set<string>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #rounds = Promise.resolve();
+  /** Whether there were rounds since the last judgement in which nothing could be known. */
+  #wasBlind = false;
+  #last: MembersJudgement | undefined;
 
   constructor(options: MembershipWatchOptions) {
     this.#options = options;
+    this.#roll = new RegistryRoll(options.store, options.expected.checkInterval);
+    this.#record = new WatchRecord(options.store);
   }
 
-  /** Who is missing now. Changes nothing. */
+  /** Who is missing now; while that cannot be known, who was when it could. Changes nothing. */
   get judgement(): MembersJudgement {
-    const { book, store, expected } = this.#options;
-    const present = book.active().map(({ instance_id: id, location }) => ({ id, location }));
-    return judgeMembers(expected, present, this.#state(), store.now());
+    return this.#options.sight.isClear || this.#last === undefined ? this.#judge() : this.#last;
   }
 
   start(): void {
     const { checkInterval } = this.#options.expected;
-    this.#timer ??= setInterval(() => void this.#round(), checkInterval).unref();
-    void this.#round();
+    const age = this.#age(this.#record.read());
+    if (age > ROUNDS_UNTIL_GONE * checkInterval) this.#options.sight.wasBlindFor(age);
+    this.#timer ??= setInterval(() => this.#next(), checkInterval).unref();
+    this.#next();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    await this.#options.store.delete('registry', this.#id);
+    await this.#rounds;
+    await this.#roll.leave();
+  }
+
+  /** One round after another, however long one takes. */
+  #next(): void {
+    this.#rounds = this.#rounds.then(() => this.#round()).catch((error) => this.#options.onError(toError(error)));
   }
 
   async #round(): Promise<void> {
-    const { store, expected, notify, onError } = this.#options;
-    try {
-      await store.put('registry', this.#id, {}, ROUNDS_UNTIL_GONE * expected.checkInterval);
-      const [first] = store
-        .list('registry')
-        .map(({ key }) => key)
-        .sort();
-      if (first !== this.#id) return;
-      const { state, alerts } = this.judgement;
-      await store.put('expected', 'state', toJson(state), STATE_TTL);
-      if (alerts.length > 0) notify(alerts);
-    } catch (error) {
-      onError(toError(error));
+    const { sight, store } = this.#options;
+    if (this.#timer === undefined) return;
+    if (!sight.isClear) {
+      this.#wasBlind = true;
+      return this.#roll.leave();
     }
+    if (!(await this.#roll.isSpeaker()) || !sight.isClear) return;
+    const { state, alerts } = this.#judge();
+    this.#wasBlind = false;
+    const untold = [...this.#record.read().untold, ...alerts];
+    await this.#record.write({ state, untold, judgedAt: store.now() });
+    for (const event of untold) this.#tell(event);
   }
 
-  /** What was written by {@link #round}; a state of another shape than ours is none. */
-  #state(): MembersState {
-    const value: unknown = this.#options.store.get('expected', 'state')?.value;
-    return isState(value) ? value : INITIAL_MEMBERS_STATE;
+  #judge(): MembersJudgement {
+    const { book, store, expected } = this.#options;
+    const kept = this.#record.read();
+    const age = this.#age(kept);
+    const isGap = this.#wasBlind || age > ROUNDS_UNTIL_GONE * expected.checkInterval;
+    const gap = isGap ? Math.max(0, age - expected.checkInterval) : 0;
+    const present = book.active().map(({ instance_id: id, location }) => ({ id, location }));
+    this.#last = judgeMembers(expected, present, leaveOut(kept.state, gap), store.now());
+    return this.#last;
+  }
+
+  #age({ judgedAt }: KeptState): number {
+    const now = this.#options.store.now();
+    return Math.max(0, now - (judgedAt ?? now));
+  }
+
+  #tell(event: AlertEvent): void {
+    const id = idOf(event);
+    if (this.#telling.has(id)) return;
+    this.#telling.add(id);
+    this.#options
+      .notify(event)
+      .then(() => this.#onTold(id))
+      .catch((error) => this.#options.onError(toError(error)));
+  }
+
+  async #onTold(id: string): Promise<void> {
+    const kept = this.#record.read();
+    await this.#record.write({ ...kept, untold: kept.untold.filter((each) => idOf(each) !== id) });
+    this.#telling.delete(id);
   }
 }
 
-function isState(value: unknown): value is MembersState {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['locations', 'raised'].every((name) => Array.isArray(Reflect.get(value, name)))
-  );
-}
-
-function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value));
+function idOf({ event, at, alert }: AlertEvent): string {
+  return JSON.stringify([event, at, alert.key]);
 }

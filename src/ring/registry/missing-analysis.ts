@@ -85,7 +85,8 @@ function analysisOf(verdict: LocationVerdict, byId: ReadonlyMap<string, MemberRe
   };
 }
 
-function alertOf(alert: Alert): AnalysisAlert {
+/** As it is told of: by Netring's names, with times in seconds since 1970. */
+export function alertOf(alert: Alert): AnalysisAlert {
   const { level, message, key, raisedAt } = alert;
   return { level, message, key, raised_at: Math.floor(raisedAt / 1_000), ...aboutOf(alert) };
 }

@@ -1,33 +1,29 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { streamEvents, type WebService } from '../../server/index.js';
-import type { RecordStore, StoreChange } from '../../store/index.js';
-import {
-  type Bottleneck,
-  type PathAnalysis,
-  pathAnalysis,
-  renderTopologySvg,
-  routesOf,
-  type Topology,
-  type TopologySummary,
-  topologyOf,
-} from '../topology/index.js';
+import type { WebService } from '../../server/index.js';
+import type { RecordStore } from '../../store/index.js';
 import {
   errorResponseSchema,
-  locationSchema,
   type MembersResponse,
   type MetricsResponse,
   membersResponseSchema,
   metricsResponseSchema,
+  outagesResponseSchema,
 } from '../wire/index.js';
-import { jsonOf } from './json-parts.js';
+import { ringEvents } from './event-feed.js';
+import { renderFrontPage } from './front-page.js';
+import { jsonOf, shapeOf } from './json-parts.js';
+import { metricsFormat } from './metrics-format.js';
 import type { MissingAnalysis } from './missing-analysis.js';
 import type { RingBook } from './ring-book.js';
+import { addTopologyRoutes } from './topology-routes.js';
 
 /** What the registry tells, and of whom it knows it. */
 export interface RegistryView {
   readonly book: RingBook;
   readonly store: RecordStore;
   readonly version: string;
+  /** Since when the registry has been offline itself, in milliseconds since 1970; undefined while it is not. */
+  readonly offlineSince: () => number | undefined;
   /** Who is missing. */
   readonly analysis: () => MissingAnalysis;
   /** The page of Prometheus. */
@@ -37,20 +33,6 @@ export interface RegistryView {
 /** `GET /members_with_analysis`; the time in seconds since 1970. */
 export interface MembersWithAnalysis extends MembersResponse {
   readonly missing_analysis: MissingAnalysis;
-  readonly timestamp: number;
-}
-
-/** `GET /topology`; the time in seconds since 1970. */
-export interface TopologyAnswer {
-  readonly summary: TopologySummary;
-  readonly topology: Topology;
-  readonly bottlenecks: readonly Bottleneck[];
-  readonly timestamp: number;
-}
-
-/** `GET /topology/path`; the time in seconds since 1970. */
-export interface PathAnswer {
-  readonly path_analysis: PathAnalysis | { readonly error: string };
   readonly timestamp: number;
 }
 
@@ -69,6 +51,8 @@ export interface RegistryHealth {
     readonly unsynced: number;
     readonly away_since?: number;
   };
+  /** Since when the registry has been offline itself, and does not judge who is missing; absent while it is not. */
+  readonly offline_since?: number;
   /** Why the shared store cannot be reached. */
   readonly error?: string;
 }
@@ -77,8 +61,9 @@ export interface RegistryHealth {
 export function addReadRoutes(service: WebService, view: RegistryView): void {
   addMembers(service.app, view);
   addMetrics(service.app, view);
-  addTopology(service.app, view);
+  addTopologyRoutes(service.app, view.book);
   addHealth(service.app, view);
+  addFrontPage(service.app, view);
   addEvents(service, view);
 }
 
@@ -88,6 +73,7 @@ function addMembers(app: WebService['app'], { book, store, analysis }: RegistryV
     const timestamp = Math.floor(store.now() / 1_000);
     return context.json({ members: book.members(), missing_analysis: analysis(), timestamp }, 200);
   });
+  app.openapi(outages, (context) => context.json({ outages: book.outages() }, 200));
 }
 
 /** One path, for people and programs of the ring as JSON, for Prometheus as it asks for it. */
@@ -95,8 +81,7 @@ function addMetrics(app: WebService['app'], { book, metricsPage }: RegistryView)
   // What members have reported is of many shapes: it is described, and its type is not checked here.
   app.openAPIRegistry.registerPath(metrics);
   app.get(metrics.path, async (context) => {
-    const accept = context.req.header('accept') ?? '';
-    if (context.req.query('format') === 'prometheus' || /text\/plain|openmetrics/.test(accept)) {
+    if (metricsFormat(context.req.query('format'), context.req.header('accept')) === 'prometheus') {
       const { type, text } = await metricsPage();
       return context.body(text, 200, { 'content-type': type });
     }
@@ -105,68 +90,38 @@ function addMetrics(app: WebService['app'], { book, metricsPage }: RegistryView)
   });
 }
 
-function addTopology(app: WebService['app'], { book }: RegistryView): void {
-  app.openapi(topology, (context) => {
-    const { nodes, edges, summary, bottlenecks } = topologyOf(routesOf(book.reports()));
-    const timestamp = Date.now() / 1_000;
-    return context.json({ summary, topology: { nodes, edges, summary, bottlenecks }, bottlenecks, timestamp }, 200);
-  });
-  app.openapi(topologySvg, (context) => {
-    const svg = renderTopologySvg(topologyOf(routesOf(book.reports())), context.req.valid('query'));
-    return context.body(svg, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' });
-  });
-  app.openapi(topologyPath, (context) => {
-    const { source, target } = context.req.valid('query');
-    const found = pathAnalysis(routesOf(book.reports()), source, target);
-    const analysis = found ?? { error: `No data for route ${source}->${target}` };
-    return context.json({ path_analysis: analysis, timestamp: Date.now() / 1_000 }, 200);
-  });
-}
-
 /** 503 while the shared store is away: the registry goes on with what it knows, but keeps nothing safely. */
-function addHealth(app: WebService['app'], { book, store, version }: RegistryView): void {
+function addHealth(app: WebService['app'], { store, version, offlineSince }: RegistryView): void {
   app.openapi(health, (context) => {
     const { kind, reachable, awaySince, unsynced, error } = store.health;
+    const offline = offlineSince();
     const answer: RegistryHealth = {
       status: reachable ? 'healthy' : 'unhealthy',
       version,
       component: 'registry',
       timestamp: Date.now() / 1_000,
-      members: book.active().length,
+      members: store.count('member'),
       store: {
         kind,
         reachable,
         unsynced,
         ...(awaySince !== undefined && { away_since: Math.floor(awaySince / 1_000) }),
       },
+      ...(offline !== undefined && { offline_since: Math.floor(offline / 1_000) }),
       ...(error !== undefined && { error }),
     };
     return context.json(answer, reachable ? 200 : 503);
   });
 }
 
-function addEvents(service: WebService, { store }: RegistryView): void {
-  service.app.get('/events', (context) =>
-    streamEvents(
-      context,
-      (tell) => {
-        const listener = ({ collection, key, record }: StoreChange): void =>
-          tell({
-            event: collection,
-            data: JSON.stringify({ key, ...(record !== undefined && { value: record.value }) }),
-          });
-        store.on('change', listener);
-        return () => store.off('change', listener);
-      },
-      service.closing,
-      [{ event: 'hello', data: '{}' }],
-    ),
-  );
+function addFrontPage(app: WebService['app'], { book, version }: RegistryView): void {
+  app.get('/', (context) => context.html(renderFrontPage({ version, members: book.members() })));
 }
 
-/** An object whose shape is that of a type. */
-function shapeOf<Shape extends object>() {
-  return z.custom<Shape>().openapi({ type: 'object' });
+function addEvents(service: WebService, { store }: RegistryView): void {
+  const source = ringEvents(store);
+  service.app.openAPIRegistry.registerPath(events);
+  service.app.get(events.path, (context) => service.streamEvents(context, source, [{ event: 'hello', data: '{}' }]));
 }
 
 const members = createRoute({
@@ -183,40 +138,32 @@ const membersWithAnalysis = createRoute({
   responses: { 200: jsonOf(shapeOf<MembersWithAnalysis>(), 'All of them, and who is missing') },
 });
 
+const outages = createRoute({
+  method: 'get',
+  path: '/outages',
+  summary: 'When members were offline themselves, as they told afterwards',
+  responses: { 200: jsonOf(outagesResponseSchema, 'Those of the last day, the latest last') },
+});
+
+const events = createRoute({
+  method: 'get',
+  path: '/events',
+  summary: 'What changes, as server-sent events',
+  responses: {
+    200: {
+      description: 'By collection: member, metrics, deregistered, outage. After `reset`, ask for everything again',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+    503: jsonOf(errorResponseSchema, 'Too many listen already'),
+  },
+});
+
 const metrics = createRoute({
   method: 'get',
   path: '/metrics',
   summary: 'What each member reported last; for Prometheus, the metrics of the registry',
   request: { query: z.object({ format: z.enum(['json', 'prometheus']).optional() }) },
   responses: { 200: jsonOf(metricsResponseSchema, 'By the ids of the members') },
-});
-
-const topology = createRoute({
-  method: 'get',
-  path: '/topology',
-  summary: 'The graph of all traced routes',
-  responses: { 200: jsonOf(shapeOf<TopologyAnswer>(), 'Nodes, edges, bottlenecks') },
-});
-
-const inches = (fallback: number) => z.coerce.number().min(2).max(50).default(fallback);
-
-const topologySvg = createRoute({
-  method: 'get',
-  path: '/topology/svg',
-  summary: 'The same as a picture',
-  request: { query: z.object({ width: inches(12), height: inches(8) }) },
-  responses: { 200: { description: 'A picture', content: { 'image/svg+xml': { schema: z.string() } } } },
-});
-
-const topologyPath = createRoute({
-  method: 'get',
-  path: '/topology/path',
-  summary: 'The route from one location to another',
-  request: { query: z.object({ source: locationSchema, target: locationSchema }) },
-  responses: {
-    200: jsonOf(shapeOf<PathAnswer>(), 'The route, or that none is known'),
-    400: jsonOf(errorResponseSchema, 'Both are needed'),
-  },
 });
 
 const health = createRoute({

@@ -1,4 +1,5 @@
 import { checkOptions, functionRule, milliseconds, type OptionRules, objectWith } from '../../options/index.js';
+import type { NetworkSource } from '../../retry/index.js';
 import type { WebServiceOptions } from '../../server/index.js';
 import type { RecordStore } from '../../store/index.js';
 import type { ExpectedMembers } from '../expected/index.js';
@@ -22,6 +23,11 @@ export interface RegistryOptions extends Omit<WebServiceOptions, 'port'> {
   readonly expected?: ExpectedMembers | undefined;
   /** Who is told when expected members are missing. @default nobody */
   readonly webhooks?: readonly AlertWebhook[] | undefined;
+  /**
+   * Who knows whether the registry is online itself, such as a `NetworkMonitor` of the caller's: while it is not, nobody is said to be missing,
+   * and webhooks wait. @default nobody: it counts as being online
+   */
+  readonly monitor?: NetworkSource | undefined;
   /** Called with what went wrong and harmed nobody. @default nothing happens */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -63,5 +69,8 @@ const RULES: OptionRules<OwnOptions> = {
   outageTtl: milliseconds(1_000),
   expected: objectWith('what readExpectedMembers returns', (value) => Array.isArray(Reflect.get(value, 'locations'))),
   webhooks: webhooksRule,
+  monitor: objectWith('a NetworkMonitor, or something else with its state', (monitor) =>
+    ['onChange', 'waitForNetwork', 'report', 'track'].every((name) => functionRule.accepts(Reflect.get(monitor, name))),
+  ),
   onError: functionRule,
 };

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, RecordStore, StoredRecord } from '../../store/index.js';
+import { type JsonObject, type RecordStore, type StoredRecord, StoreFullError } from '../../store/index.js';
 import type { LocatedReport } from '../topology/index.js';
 import {
+  type MemberOutage,
   type MemberRecord,
+  memberOutageSchema,
   memberRecordSchema,
   type OutageRecord,
-  outageRecordSchema,
   type RegisterRequest,
   type ReportedMetrics,
   type ReportRequest,
   reportedMetricsSchema,
 } from '../wire/index.js';
 import type { Ttls } from './registry-options.js';
+import { rememberedCheck } from './remembered-check.js';
 
 /** What is kept under which name. */
 export const COLLECTIONS = ['member', 'metrics', 'deregistered', 'outage', 'registry', 'expected'] as const;
@@ -22,14 +24,24 @@ export interface MemberReport extends LocatedReport {
   readonly metrics: ReportedMetrics;
 }
 
-/** An outage that a member had itself. */
-export interface MemberOutage extends OutageRecord {
-  readonly id: string;
-  readonly location: string;
-}
-
 /** What became of a report. */
-export type Reported = 'kept' | 'not kept yet' | 'unknown member';
+export type Reported = 'kept' | 'not kept yet' | 'no room' | 'unknown member';
+
+/** Members of one ring. Each costs memory in every registry, and work in every member. */
+const MOST_MEMBERS = 10_000;
+
+/** Outages that are remembered of one member: the latest ones. */
+const MOST_OUTAGES = 100;
+
+/**
+ * Milliseconds. Of two reports the one that was taken earlier may come later, by another way, by as much; by more, it is the member's clock that
+ * was set back.
+ */
+const LONGEST_OVERTAKING = 60_000;
+
+const isMember = rememberedCheck(memberRecordSchema);
+const isOutage = rememberedCheck(memberOutageSchema);
+const isReported = rememberedCheck<ReportedMetrics>(reportedMetricsSchema);
 
 /** Who is in the ring, and what they have reported. All times are by the clock of the store, whatever a member's clock says. */
 export class RingBook {
@@ -41,8 +53,9 @@ export class RingBook {
     this.#ttls = ttls;
   }
 
-  /** @returns the member's id. One that is known already is another life of the same member. */
-  async register({ instance_id: id = randomUUID(), ...rest }: RegisterRequest): Promise<string> {
+  /** @returns the member's id; undefined where the ring is full. One that is known already is another life of the same member. */
+  async register({ instance_id: id = randomUUID(), ...rest }: RegisterRequest): Promise<string | undefined> {
+    if (this.#store.get('member', id) === undefined && this.#store.count('member') >= MOST_MEMBERS) return undefined;
     const now = this.#seconds();
     const member = { instance_id: id, ...rest, last_seen: now, registered_at: now, status: 'active' };
     await this.#store.put('member', id, toJson(member), this.#ttls.member);
@@ -61,7 +74,7 @@ export class RingBook {
   /** A member that is not known has left already. */
   async deregister(id: string): Promise<void> {
     const known = this.#store.get('member', id);
-    if (known !== undefined) {
+    if (known !== undefined && this.#store.count('deregistered') < MOST_MEMBERS) {
       const left = { ...known.value, status: 'deregistered', deregistered_at: this.#seconds() };
       await this.#store.put('deregistered', id, left, this.#ttls.deregistered);
     }
@@ -70,25 +83,45 @@ export class RingBook {
   }
 
   /** Keeps what a member reports. The same report may come again. */
-  async report({ instance_id: id, metrics, taken_at: takenAt, current = true }: ReportRequest): Promise<Reported> {
-    const member = this.#store.get('member', id);
+  async report(request: ReportRequest): Promise<Reported> {
+    const member = this.#store.get('member', request.instance_id);
     if (member === undefined) return 'unknown member';
-    const { checks, outages = [], ...others } = metrics;
-    const kept = await Promise.all(outages.map((outage) => this.#keepOutage(member, outage)));
-    const isNewer = (takenAt ?? Number.POSITIVE_INFINITY) >= numberIn(this.#store.get('metrics', id), 'taken_at');
-    if (current && isNewer) {
-      const report = { metrics: { ...others, ...(checks !== undefined && { checks }) }, taken_at: takenAt };
-      kept.push((await this.#store.put('metrics', id, toJson(report), this.#ttls.report)).durable);
+    try {
+      const outages = (request.metrics.outages ?? []).map((outage) => this.#keepOutage(member, outage));
+      const kept = await Promise.all([...outages, this.#keepMetrics(request)]);
+      await this.heartbeat(member.key);
+      return kept.every(Boolean) ? 'kept' : 'not kept yet';
+    } catch (error) {
+      if (error instanceof StoreFullError) return 'no room';
+      throw error;
     }
-    await this.heartbeat(id);
-    return kept.every(Boolean) ? 'kept' : 'not kept yet';
   }
 
-  async #keepOutage({ key, value }: StoredRecord, outage: OutageRecord): Promise<boolean> {
-    // One that ended is the same outage as one that had only begun.
-    const record = toJson({ ...outage, id: key, location: value['location'] });
-    const { durable } = await this.#store.put('outage', `${key} ${Math.round(outage.from)}`, record, this.#ttls.outage);
-    return durable;
+  /** Only the latest counts, and none that had to wait. */
+  async #keepMetrics({ instance_id: id, metrics, taken_at: takenAt, current = true }: ReportRequest): Promise<boolean> {
+    const known = numberIn(this.#store.get('metrics', id)?.value, 'taken_at') ?? Number.NEGATIVE_INFINITY;
+    const isOvertaken = takenAt !== undefined && takenAt < known && takenAt >= known - LONGEST_OVERTAKING;
+    if (!current || isOvertaken) return true;
+    const { outages: _outages, ...values } = metrics;
+    const report = toJson({ metrics: values, taken_at: takenAt });
+    return (await this.#store.put('metrics', id, report, this.#ttls.report)).durable;
+  }
+
+  /** One that has ended is the same outage as one that had only begun, whichever is told of last. */
+  async #keepOutage({ key: id, value: member }: StoredRecord, outage: OutageRecord): Promise<boolean> {
+    const key = `${id} ${Math.round(outage.from)}`;
+    const until = outage.until ?? numberIn(this.#store.get('outage', key)?.value, 'until');
+    const record = toJson({ ...outage, until, id, location: member['location'] });
+    const written = this.#store.put('outage', key, record, this.#ttls.outage);
+    await this.#forgetOutages(id);
+    return (await written).durable;
+  }
+
+  async #forgetOutages(id: string): Promise<void> {
+    const known = this.#store.list('outage').filter(({ value }) => value['id'] === id);
+    if (known.length <= MOST_OUTAGES) return;
+    const latest = known.sort((a, b) => (numberIn(b.value, 'from') ?? 0) - (numberIn(a.value, 'from') ?? 0));
+    await Promise.all(latest.slice(MOST_OUTAGES).map(({ key }) => this.#store.delete('outage', key)));
   }
 
   /** Those that are there, in the order in which they came; and those that have left not long ago. */
@@ -103,13 +136,11 @@ export class RingBook {
 
   /** What those report that are there. */
   reports(): readonly MemberReport[] {
-    const places = new Map(this.#records('member').map((member) => [member.instance_id, member.location]));
-    return this.#store.list('metrics').flatMap(({ key, value, updatedAt }) => {
-      const location = places.get(key);
-      const metrics = reportedMetricsSchema.safeParse(value['metrics']);
-      return location === undefined || !metrics.success
-        ? []
-        : [{ id: key, location, metrics: metrics.data, at: updatedAt }];
+    return this.#store.list('metrics').flatMap(({ key: id, value, updatedAt: at }) => {
+      const location = this.#store.get('member', id)?.value['location'];
+      const metrics = value['metrics'];
+      if (typeof location !== 'string' || typeof metrics !== 'object' || metrics === null) return [];
+      return isReported(metrics) ? [{ id, location, metrics, at }] : [];
     });
   }
 
@@ -117,22 +148,14 @@ export class RingBook {
   outages(): readonly MemberOutage[] {
     return this.#store
       .list('outage')
-      .flatMap(({ value }) => {
-        const outage = outageRecordSchema.safeParse(value);
-        const [id, location] = [value['id'], value['location']];
-        if (!outage.success || typeof id !== 'string' || typeof location !== 'string') return [];
-        return [{ ...outage.data, id, location }];
-      })
+      .flatMap(({ value }) => (isOutage(value) ? [value] : []))
       .sort((a, b) => a.from - b.from);
   }
 
   #records(collection: 'member' | 'deregistered'): readonly MemberRecord[] {
     return this.#store
       .list(collection)
-      .flatMap(({ value }) => {
-        const member = memberRecordSchema.safeParse(value);
-        return member.success ? [member.data] : [];
-      })
+      .flatMap(({ value }) => (isMember(value) ? [value] : []))
       .sort((a, b) => a.registered_at - b.registered_at || (a.instance_id < b.instance_id ? -1 : 1));
   }
 
@@ -141,9 +164,9 @@ export class RingBook {
   }
 }
 
-function numberIn(record: StoredRecord | undefined, name: string): number {
-  const value = record?.value[name];
-  return typeof value === 'number' ? value : Number.NEGATIVE_INFINITY;
+function numberIn(value: JsonObject | undefined, name: string): number | undefined {
+  const number = value?.[name];
+  return typeof number === 'number' ? number : undefined;
 }
 
 /** What came as JSON is JSON; what is undefined is left out. */

@@ -1,4 +1,4 @@
-import type { HopRecord, ReportedMetrics } from '../wire/index.js';
+import { type HopRecord, locationSchema, type ReportedMetrics } from '../wire/index.js';
 
 /** How packets go from one location to another, as the last trace has it. */
 export interface Route {
@@ -21,8 +21,11 @@ export interface LocatedReport {
   readonly at: number;
 }
 
-/** Routes that a topology shows. Beyond that nobody could read it. */
+/** Routes of one Netring member. */
 const MOST_ROUTES = 10_000;
+
+/** Stretches from one hop to the next that a topology shows. Beyond that nobody could read it. */
+const MOST_STRETCHES = 20_000;
 
 /** The newest route between each two locations. Of members of the same location none is shown: nothing lies between them as a rule. */
 export function routesOf(reports: readonly LocatedReport[]): readonly Route[] {
@@ -32,7 +35,17 @@ export function routesOf(reports: readonly LocatedReport[]): readonly Route[] {
     const id = JSON.stringify([route.source, route.target]);
     if ((newest.get(id)?.at ?? -1) <= route.at) newest.set(id, route);
   }
-  return [...newest.values()].slice(0, MOST_ROUTES);
+  return bounded([...newest.values()]);
+}
+
+/** As many as there are hops to show. */
+function bounded(routes: readonly Route[]): readonly Route[] {
+  let hops = 0;
+  const end = routes.findIndex((route) => {
+    hops += route.hops.length + 1;
+    return hops > MOST_STRETCHES;
+  });
+  return end === -1 ? routes : routes.slice(0, end);
 }
 
 function routesIn(report: LocatedReport): readonly Route[] {
@@ -73,7 +86,7 @@ function foreignRoutes({ location, metrics, at }: LocatedReport): readonly Route
   return traces.slice(0, MOST_ROUTES).flatMap(([key, trace]) => {
     const target = fieldOf(trace, 'target_location');
     const hops = fieldOf(trace, 'hops');
-    if (typeof target !== 'string' || !Array.isArray(hops)) return [];
+    if (!isName(target) || !Array.isArray(hops)) return [];
     const mbps = fieldOf(fieldOf(metrics['bandwidth_tests'], key), 'bandwidth_mbps');
     const seconds = fieldOf(trace, 'timestamp');
     return [
@@ -92,8 +105,12 @@ const MOST_HOPS = 255;
 
 function hopOf(value: unknown): readonly HopRecord[] {
   const [hop, ip, latency] = ['hop', 'ip', 'latency_ms'].map((name) => fieldOf(value, name));
-  if (typeof hop !== 'number' || typeof ip !== 'string') return [];
-  return [{ hop, ip, latency_ms: typeof latency === 'number' ? latency : null }];
+  if (typeof hop !== 'number' || !isName(ip)) return [];
+  return [{ hop, ip, latency_ms: typeof latency === 'number' && latency >= 0 ? latency : null }];
+}
+
+function isName(value: unknown): value is string {
+  return locationSchema.safeParse(value).success;
 }
 
 function fieldsOf(value: unknown): readonly (readonly [string, unknown])[] {

@@ -18,4 +18,6 @@ export const WIRE_LIMITS = {
   hops: 255,
   /** Outages in one report. */
   outages: 100,
+  /** Objects and lists within each other in a group of values: what is written as JSON is written recursively. */
+  depth: 16,
 } as const;

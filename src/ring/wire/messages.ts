@@ -112,6 +112,19 @@ export interface OutageRecord {
   readonly reason: string;
 }
 
+/** An outage that a member had itself, as the registry tells of it. */
+export interface MemberOutage extends OutageRecord {
+  /** The member's id. */
+  readonly id: string;
+  /** Where it is. */
+  readonly location: string;
+}
+
+/** `GET /outages`: the latest last. */
+export interface OutagesResponse {
+  readonly outages: readonly MemberOutage[];
+}
+
 /**
  * The values of a report. Those of a Netring member are nested objects of label sets and numbers, which are passed on as they are; a member of
  * ours adds `checks` and `outages`.

@@ -86,12 +86,33 @@ export const outageRecordSchema = z
   })
   .openapi('Outage');
 
+export const memberOutageSchema = outageRecordSchema
+  .extend({ id: idSchema, location: locationSchema })
+  .openapi('MemberOutage');
+
+export const outagesResponseSchema = z
+  .object({ outages: z.array(memberOutageSchema).readonly() })
+  .openapi('OutagesResponse');
+
 export const reportedMetricsSchema = z
   .looseObject({
     checks: z.array(checkRecordSchema).max(WIRE_LIMITS.checks).readonly().optional(),
     outages: z.array(outageRecordSchema).max(WIRE_LIMITS.outages).readonly().optional(),
   })
+  .refine(({ checks: _checks, outages: _outages, ...groups }) => isShallow(groups, WIRE_LIMITS.depth), {
+    message: `must not be nested deeper than ${WIRE_LIMITS.depth}`,
+  })
   .openapi('ReportedMetrics');
+
+/** Level by level: recursion would be what this is to prevent. */
+function isShallow(value: object, depth: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let count = 0; count <= depth; count += 1) {
+    level = level.flatMap((each) => Object.values(each ?? {})).filter((each) => typeof each === 'object');
+    if (level.length === 0) return true;
+  }
+  return false;
+}
 
 export const reportRequestSchema = z
   .object({

@@ -2,8 +2,11 @@ import { z } from '@hono/zod-openapi';
 import { isHost } from '../../names/index.js';
 import { WIRE_LIMITS } from './limits.js';
 
-/** Ids and locations stand in logs, labels and pages: without control characters, and what turns text around. */
-const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u;
+/**
+ * Ids and locations stand in logs, labels and pages: without control characters, and what turns text around. Half a surrogate pair has no UTF-8,
+ * so that two ids would be one in Redis.
+ */
+const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 const NOT_PRINTABLE = 'must have no control characters';
 
 /** An instance's id, unique in a ring. */

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { createRoute, z } from '@hono/zod-openapi';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InvalidOptionError } from '../../../src/errors/index.js';
-import { type StreamedEvent, streamEvents, WebService, type WebServiceOptions } from '../../../src/server/index.js';
+import { type StreamedEvent, WebService, type WebServiceOptions } from '../../../src/server/index.js';
 
 const API = { title: 'Things', version: '1.2.3', description: 'Keeps <things>.' };
 const [OLD, NEW, READER] = ['old-token-0123456', 'new-token-0123456', 'reader-token-0123'];
@@ -88,6 +88,19 @@ describe('a web service', () => {
     expect((await ask('/things', json({ name: 'cup' }, READER))).status).toBe(401);
   });
 
+  it('that only tells listens anywhere without tokens, and lets nobody change anything, whoever asks', async () => {
+    const make = (options: Partial<WebServiceOptions>) =>
+      new WebService('test', { host: '0.0.0.0', port: 0, ...options }, API);
+    expect(() => make({ readOnly: true })).not.toThrow();
+    expect(() => make({ readOnly: false })).toThrow(InvalidOptionError);
+    const ask = await started({ readOnly: true, tokens: [OLD] });
+    expect((await ask('/health')).status).toBe(200);
+    const refused = await ask('/things', json({ name: 'cup' }, OLD));
+    expect(refused).toMatchObject({ status: 405, body: '{"error":"here one can only read"}' });
+    expect(refused.headers).toMatchObject({ allow: 'GET, HEAD', connection: 'close' });
+    expect((await ask('/things', { method: 'OPTIONS' })).status).toBe(405);
+  });
+
   it('says what is wrong with a body, and where', async () => {
     const ask = await started();
     expect(await ask('/things', json({ name: 'saucer' }))).toMatchObject({
@@ -169,13 +182,12 @@ describe('a web service', () => {
     const tell = new Set<(event: StreamedEvent) => void>();
     const ask = await started({}, (service) => {
       service.app.get('/events', (context) =>
-        streamEvents(
+        service.streamEvents(
           context,
           (listener) => {
             tell.add(listener);
             return () => tell.delete(listener);
           },
-          service.closing,
           [{ event: 'hello', data: '1', id: '7' }],
         ),
       );

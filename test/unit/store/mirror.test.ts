@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoreChange } from '../../../src/store/index.js';
-import { type Entry, Mirror, MOST_RECORDS } from '../../../src/store/mirror.js';
+import { type Entry, Mirror, MOST_CHARACTERS, MOST_RECORDS } from '../../../src/store/mirror.js';
 import { StoreFullError } from '../../../src/store/store-full-error.js';
 
 const entries = fc.array(
@@ -36,7 +36,7 @@ describe('a mirror of records', () => {
     const changes: StoreChange[] = [];
     const mirror = new Mirror((change) => changes.push(change));
     const at = (updatedAt: number, n?: number) =>
-      mirror.put('things', { key: 'a', updatedAt, expiresAt: 100, ...(n !== undefined && { value: { n } }) });
+      mirror.put('things', { key: 'a', updatedAt, expiresAt: 100, size: 7, ...(n !== undefined && { value: { n } }) });
     expect([at(1), at(2, 1), at(1, 0), at(3), at(4)]).toEqual([true, true, false, true, true]);
     expect(changes).toEqual([
       { collection: 'things', key: 'a', record: { key: 'a', value: { n: 1 }, updatedAt: 2, expiresAt: 100 } },
@@ -47,8 +47,8 @@ describe('a mirror of records', () => {
   it('forgets what has expired, and says so', () => {
     const changes: StoreChange[] = [];
     const mirror = new Mirror((change) => changes.push(change));
-    mirror.put('things', { key: 'a', value: {}, updatedAt: 1, expiresAt: 10 });
-    mirror.put('things', { key: 'b', value: {}, updatedAt: 1, expiresAt: 20 });
+    mirror.put('things', { key: 'a', value: {}, updatedAt: 1, expiresAt: 10, size: 2 });
+    mirror.put('things', { key: 'b', value: {}, updatedAt: 1, expiresAt: 20, size: 2 });
     expect(mirror.records('things', 10).map(({ key }) => key)).toEqual(['b']);
     mirror.sweep(10);
     expect(changes.at(-1)).toEqual({ collection: 'things', key: 'a' });
@@ -59,19 +59,40 @@ describe('a mirror of records', () => {
 
   it('has room for so many, and for what is known already', () => {
     const mirror = new Mirror(() => {});
-    const put = (key: string) => mirror.put('things', { key, value: {}, updatedAt: 1, expiresAt: 10 });
+    const put = (key: string) => mirror.put('things', { key, value: {}, updatedAt: 1, expiresAt: 10, size: 2 });
     for (let count = 0; count < MOST_RECORDS; count += 1) put(`${count}`);
     expect(() => put('one more')).toThrow(StoreFullError);
     expect(put('0')).toBe(true);
+    expect(mirror.count('things')).toBe(MOST_RECORDS);
+    // What was deleted gives way.
+    mirror.put('things', { key: '7', updatedAt: 2, expiresAt: 10, size: 0 });
+    expect(mirror.count('things')).toBe(MOST_RECORDS - 1);
+    expect(put('one more')).toBe(true);
+    expect(mirror.entry('things', '7')).toBeUndefined();
+  });
+
+  it('has room for so much in each collection', () => {
+    const mirror = new Mirror(() => {});
+    const put = (key: string, size: number, updatedAt = 1) =>
+      mirror.put('things', { key, value: {}, updatedAt, expiresAt: 10, size });
+    put('a', MOST_CHARACTERS - 10);
+    put('b', 10);
+    expect(() => put('b', 11, 2)).toThrow(StoreFullError);
+    expect(mirror.put('others', { key: 'a', value: {}, updatedAt: 1, expiresAt: 10, size: 10 })).toBe(true);
+    put('a', 5, 2);
+    put('b', 11, 2);
+    mirror.sweep(10);
+    expect(put('a', MOST_CHARACTERS)).toBe(true);
+    expect([mirror.count('things'), mirror.count('others')]).toEqual([1, 0]);
   });
 });
 
-type Given = Omit<Entry, 'value'> & { readonly value: { readonly n: number } | undefined };
+type Given = Omit<Entry, 'value' | 'size'> & { readonly value: { readonly n: number } | undefined };
 
 function same(one: Given, other: Given): boolean {
   return one.key === other.key && one.updatedAt === other.updatedAt;
 }
 
 function entryOf({ value, ...entry }: Given): Entry {
-  return { ...entry, ...(value !== undefined && { value }) };
+  return { ...entry, size: 0, ...(value !== undefined && { value }) };
 }
