@@ -6,6 +6,7 @@ export const DEBIAN_PACKAGES = [
   { name: 'mount', commands: ['mount'], why: "shows each namespace its own /sys, in place of the machine's" },
   { name: 'faketime', commands: ['faketime'], why: 'sets the wall clock of a program forward and back' },
   { name: 'openssh-server', commands: ['sshd', 'ssh-keygen'], why: 'is what files are transferred to over SFTP' },
+  { name: 'curl', commands: ['curl'], why: 'asks the registry as its users do' },
   { name: 'redis-server', commands: ['redis-server'], why: 'is one of the databases of the examples' },
   { name: 'postgresql', commands: ['pg_ctlcluster'], why: 'is one of the databases of the examples' },
   { name: 'nats-server', commands: ['nats-server'], why: 'is the broker of the examples' },
