@@ -6,7 +6,7 @@ import type { ExpectedMembers } from '../expected/index.js';
 import { type AlertWebhook, webhooksRule } from './alert-webhook.js';
 
 /** Options of `createRegistry`; those of listening beside. */
-export interface RegistryOptions extends Omit<WebServiceOptions, 'port'> {
+export interface RegistryOptions extends Omit<WebServiceOptions, 'port' | 'readOnly'> {
   /** 0 for any that is free. @default 8756 */
   readonly port?: number | undefined;
   /** Where members and reports are kept. It is started, and closed with the registry. @default in memory */

@@ -150,7 +150,7 @@ describe('netpause monitor', () => {
   it('takes the example that comes with it', async () => {
     const { readTaskFile } = await import('../../../../src/probes/index.js');
     const { tasks: read, services } = await readTaskFile('examples/probes/monitor.yaml');
-    expect(read.map(({ probe }) => probe)).toEqual(['tcp', 'tcp', 'tcp', 'http', 'dns', 'ping']);
+    expect(read.map(({ probe }) => probe)).toEqual(['tcp', 'tcp', 'tcp', 'http', 'dns', 'ping', 'trace', 'host']);
     expect(services).toHaveLength(1);
   });
 });

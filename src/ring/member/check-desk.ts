@@ -1,0 +1,167 @@
+import { formatEndpoint } from '../../names/index.js';
+import { type ProbeResult, ProbeSchedule, type ResolveHost, type ScheduledResult } from '../../probes/index.js';
+import type { NetworkSource } from '../../retry/index.js';
+import type { CheckRecord, MemberRecord } from '../wire/index.js';
+import type { AllowList } from './allow-list.js';
+import { checkRecordOf, inconclusiveRecord } from './check-record.js';
+import { type Checks, type CheckTask, checksFor } from './checks-for.js';
+import type { KnownMembers } from './known-members.js';
+import type { MemberLog } from './member-log.js';
+import type { MemberMonitor, MemberSettings } from './member-options.js';
+
+/** What checks are made with. */
+export interface CheckDeskParts {
+  readonly settings: MemberSettings;
+  readonly known: KnownMembers;
+  readonly allowed: AllowList;
+  readonly monitor: MemberMonitor | undefined;
+  /** Knows only addresses that may be probed. */
+  readonly resolve: ResolveHost;
+  readonly log: MemberLog;
+  /** Is told of each result. */
+  readonly onRecord: (record: CheckRecord, duration: number) => void;
+}
+
+/** Checks in flight at once; traces are bursts of packets each. */
+const MOST_CHECKS = 100;
+const MOST_TRACES = 8;
+
+/** Checks the other members, by the plan. */
+export class CheckDesk {
+  readonly #parts: CheckDeskParts;
+  readonly #connectivity: Course;
+  readonly #routes: Course;
+  /** Counted, not read from a clock: none is left out when that is set or a timer late. */
+  #round = 0;
+
+  constructor(parts: CheckDeskParts) {
+    this.#parts = parts;
+    this.#connectivity = this.#course(MOST_CHECKS);
+    this.#routes = this.#course(MOST_TRACES);
+  }
+
+  /** Begins a round. */
+  async checkConnectivity(): Promise<void> {
+    this.#round += 1;
+    await this.#followPlan();
+  }
+
+  async #followPlan(): Promise<void> {
+    const { connectivity, refused } = this.#checks();
+    await this.#connectivity.follow(connectivity);
+    for (const target of refused) {
+      this.#parts.onRecord(inconclusiveRecord({ type: 'tcp', target }, 'not-allowed', Date.now()), 0);
+    }
+  }
+
+  /** The same for the routes to them. */
+  async traceRoutes(): Promise<void> {
+    await this.#routes.follow(this.#checks().routes);
+  }
+
+  /** Takes up the members of now, as far as checks have begun. */
+  async review(): Promise<void> {
+    if (this.#connectivity.isRunning) await this.#followPlan();
+    if (this.#routes.isRunning) await this.traceRoutes();
+  }
+
+  /** Its network is back: what could not be said is asked at once, and not at the next turn. */
+  async checkAgain(): Promise<void> {
+    if (!this.#connectivity.isRunning) return;
+    await this.#connectivity.follow([]);
+    await this.#followPlan();
+  }
+
+  /** This host has lost its network: of whom it reaches no more, nothing can be said. */
+  markOffline(records: readonly CheckRecord[]): void {
+    const { known, onRecord } = this.#parts;
+    for (const { type, target: id, endpoint, verdict } of records) {
+      const target = known.get(id);
+      if (target === undefined || verdict === 'inconclusive' || !LIVE.has(type) || !this.#isCutOff(target)) continue;
+      onRecord(inconclusiveRecord({ type, target, endpoint }, 'offline', Date.now()), 0);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#connectivity.stop(), this.#routes.stop()]);
+  }
+
+  #checks(): Checks {
+    const { known, settings, allowed } = this.#parts;
+    return checksFor(known.list, settings.instanceId, settings, this.#round, allowed);
+  }
+
+  #course(concurrency: number): Course {
+    const { settings, monitor, resolve, log } = this.#parts;
+    const schedule = new ProbeSchedule({
+      monitor,
+      resolve,
+      concurrency,
+      firstRun: 'at-once',
+      seed: settings.instanceId,
+      drainTimeout: 0,
+      unref: true,
+    });
+    schedule.on('crash', ({ task, error }) => log.write('error', 'check crashed', { check: task.name }, error));
+    return new Course(schedule, log, (check, result) => this.#take(check, result));
+  }
+
+  #take({ type, target, endpoint }: CheckTask, result: ProbeResult): void {
+    const { known, onRecord } = this.#parts;
+    const now = known.get(target.instance_id);
+    if (now === undefined) return;
+    const subject = { type, target: now, endpoint };
+    // It ended when the network was lost, and nothing more is asked before that is back: what it found holds no more.
+    const isLost = LIVE.has(type) && result.status !== 'inconclusive' && this.#isCutOff(now);
+    const record = isLost ? inconclusiveRecord(subject, 'offline', result.startedAt) : checkRecordOf(result, subject);
+    onRecord(record, result.duration);
+  }
+
+  #isCutOff({ ip, port }: MemberRecord): boolean {
+    const { monitor } = this.#parts;
+    if (monitor === undefined) return false;
+    const way: NetworkSource = monitor.target?.(formatEndpoint({ host: ip, port })) ?? monitor;
+    return way.state === 'down';
+  }
+}
+
+/** What tells whether a member is there now; a route or a bandwidth was measured when it was. */
+const LIVE: ReadonlySet<CheckRecord['type']> = new Set(['tcp', 'http', 'ping']);
+
+/** A schedule of checks that are of one kind. */
+class Course {
+  readonly #schedule: ProbeSchedule;
+  readonly #log: MemberLog;
+  #checks: ReadonlyMap<string, CheckTask> = new Map();
+  #isClosed = false;
+
+  constructor(schedule: ProbeSchedule, log: MemberLog, onResult: (check: CheckTask, result: ProbeResult) => void) {
+    this.#schedule = schedule;
+    this.#log = log;
+    schedule.on('result', ({ task, result }: ScheduledResult) => {
+      const check = this.#checks.get(task.name);
+      if (check !== undefined) onResult(check, result);
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.#schedule.isRunning;
+  }
+
+  async follow(checks: readonly CheckTask[]): Promise<void> {
+    if (this.#isClosed) return;
+    this.#checks = new Map(checks.map((check) => [check.task.name, check]));
+    this.#schedule.replace(checks.map(({ task }) => task));
+    const { dead } = this.#schedule.health();
+    if (dead > 0) {
+      this.#log.write('warn', 'checks give no results and are started again', { dead });
+      await this.#schedule.stop();
+    }
+    if (!this.#isClosed) await this.#schedule.start();
+  }
+
+  stop(): Promise<void> {
+    this.#isClosed = true;
+    return this.#schedule.stop();
+  }
+}

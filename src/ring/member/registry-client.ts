@@ -1,0 +1,141 @@
+import type { z } from '@hono/zod-openapi';
+import {
+  deregisterResponseSchema,
+  errorResponseSchema,
+  okResponseSchema,
+  type RegisterRequest,
+  registerResponseSchema,
+} from '../wire/index.js';
+import { type Answer, type Exchange, exchange } from './exchange.js';
+import { RegistryError } from './registry-error.js';
+
+/** Where the registries are, and what they want to see. */
+export interface RegistryAccess {
+  /** At least one. */
+  readonly urls: readonly string[];
+  readonly token: string | undefined;
+}
+
+/** Whether the registry knows the member that has spoken. */
+export type Acknowledged = 'known' | 'unknown member';
+
+/** Speaks with the registry; where there are several, with the one that answered last, and with the next where that does not answer. */
+export class RegistryClient {
+  readonly #access: RegistryAccess;
+  #current = 0;
+
+  constructor(access: RegistryAccess) {
+    this.#access = access;
+  }
+
+  /** The registry that is asked first. */
+  get url(): string {
+    return this.#access.urls[this.#current] ?? '';
+  }
+
+  /** @throws {RegistryError}; an error with a `code` where nobody answers; the signal's reason. */
+  async register(member: RegisterRequest, signal: AbortSignal): Promise<void> {
+    const answer = await this.#post('register', JSON.stringify(member), signal);
+    const { instance_id: id } = readAnswer(answer, registerResponseSchema);
+    if (id !== member.instance_id) throw senseless('it registered somebody else');
+  }
+
+  /** @throws as {@link register}. */
+  async heartbeat(id: string, signal: AbortSignal): Promise<Acknowledged> {
+    return acknowledged(await this.#post('heartbeat', JSON.stringify({ instance_id: id }), signal));
+  }
+
+  /** @throws as {@link register}. */
+  async report(body: string, signal: AbortSignal): Promise<Acknowledged> {
+    return acknowledged(await this.#post('report_metrics', body, signal, TIME_TO_REPORT));
+  }
+
+  /** @throws as {@link register}. */
+  async deregister(id: string, signal: AbortSignal): Promise<void> {
+    readAnswer(await this.#post('deregister', JSON.stringify({ instance_id: id }), signal), deregisterResponseSchema);
+  }
+
+  /**
+   * The members, as far as what comes is a list.
+   *
+   * @throws as {@link register}.
+   */
+  async members(signal: AbortSignal): Promise<readonly unknown[]> {
+    const answer = await this.#ask(
+      { method: 'GET', maxBytes: MOST_MEMBERS_BYTES, timeout: TIMEOUT },
+      'members',
+      signal,
+    );
+    const body = bodyOf(answer);
+    const members: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'members') : undefined;
+    if (Array.isArray(members)) return members;
+    throw senseless('it told of no members');
+  }
+
+  #post(path: string, body: string, signal: AbortSignal, timeout = TIMEOUT): Promise<Answer> {
+    return this.#ask({ method: 'POST', maxBytes: MOST_BYTES, body, timeout }, path, signal);
+  }
+
+  async #ask(
+    asked: Pick<Exchange, 'method' | 'maxBytes' | 'body' | 'timeout'>,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { urls, token } = this.#access;
+    const headers = { 'user-agent': 'netpause', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+    for (let tried = 1; ; tried += 1) {
+      const url = new URL(path, this.url.endsWith('/') ? this.url : `${this.url}/`);
+      try {
+        const answer = await exchange({ ...asked, url, headers, signal });
+        if (!isElsewhere(answer) || tried >= urls.length) return answer;
+      } catch (error) {
+        if (signal.aborted || tried >= urls.length) throw error;
+      }
+      this.#current = (this.#current + 1) % urls.length;
+    }
+  }
+}
+
+/** Milliseconds. */
+const TIMEOUT = 10_000;
+/** Milliseconds: a report may be megabytes. */
+const TIME_TO_REPORT = 25_000;
+const MOST_BYTES = 65_536;
+/** 10,000 members, each of the longest names. */
+const MOST_MEMBERS_BYTES = 2 ** 23;
+
+/** A proxy that cannot reach the registry behind it, or a registry that is broken: another may do. */
+function isElsewhere({ status }: Answer): boolean {
+  return status === 500 || status === 502 || status === 504;
+}
+
+function acknowledged(answer: Answer): Acknowledged {
+  if (answer.status === 404) return 'unknown member';
+  readAnswer(answer, okResponseSchema);
+  return 'known';
+}
+
+function readAnswer<Shape extends z.ZodType>(answer: Answer, schema: Shape): z.infer<Shape> {
+  const parsed = schema.safeParse(bodyOf(answer));
+  if (parsed.success) return parsed.data;
+  throw senseless('its answer is none that was asked for');
+}
+
+function bodyOf({ status, headers, text }: Answer): unknown {
+  if (status === 200) return parseJson(text);
+  const told = errorResponseSchema.safeParse(parseJson(text));
+  const why = told.success ? `: ${told.data.error}` : '';
+  throw new RegistryError(`the registry answered ${status}${why}`, status, headers);
+}
+
+function senseless(problem: string): RegistryError {
+  return new RegistryError(`what answers is no registry: ${problem}`, 502);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { type MemberFacts, MemberMetrics, type MetricsPage } from './member-metrics.js';
