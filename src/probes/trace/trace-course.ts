@@ -65,11 +65,12 @@ export class TraceCourse {
    * What of them meets the target comes behind what counts of it: that is what a target need not answer which limits its answers.
    */
   hurry(): void {
-    const { rounds, interval, isSerial } = this.#plan;
+    const { rounds, interval, isSerial, distance = 0 } = this.#plan;
     if (this.#isStopped || interval > 0 || isSerial) return;
     for (const [flow, state] of this.#flows.entries()) {
       if (state.last !== undefined || state.isBlind) continue;
-      const end = Math.min(state.next - 1, state.highest + BEHIND);
+      // As far as the target was the last time, nothing is asked in vain.
+      const end = Math.min(state.next - 1, Math.max(distance, state.highest + BEHIND));
       for (; state.ahead < end; state.ahead += 1) {
         for (let round = 1; round < Math.min(rounds, MOST_AHEAD); round += 1) {
           state.parallel.push(this.#indexOf(flow, round, state.ahead + 1));

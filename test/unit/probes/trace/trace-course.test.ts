@@ -53,6 +53,11 @@ describe('the course of a trace', () => {
     expect(outcome.ends).toEqual([distance]);
   });
 
+  it('needs no more than the round trip to the target where its distance is known', () => {
+    const far: Network = (step) => routers(7, 10 * Math.min(step.ttl, 8))(step);
+    expect(runCourse({ distance: 8, window: 10 }, far).duration).toBe(80);
+  });
+
   it('finds the target nearer or further away than it was', () => {
     for (const distance of [1, 4, 20]) {
       const run = runCourse({ distance, window: 10 }, routers(7));
