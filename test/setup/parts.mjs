@@ -11,7 +11,8 @@ const LINES_OF_FAILURE = 6;
 /**
  * A share of a test run.
  *
- * @typedef {{ name: string, seconds: number, execute: (seconds: number) => Promise<Result> }} Part `seconds` is the most that it may take.
+ * @typedef {{ name: string, seconds: number, execute: (seconds: number, log?: number) => Promise<Result> }} Part `seconds` is the most that it may take; `log` is the descriptor
+ *   of a file for what it writes, instead of our own stdout and stderr.
  * @typedef {{ passed: number, failed: number, skipped: readonly string[], notes: readonly string[] }} Result
  */
 
@@ -24,8 +25,8 @@ export function command(name, seconds, program, ...args) {
   return {
     name,
     seconds,
-    async execute(limit) {
-      const outcome = await run(installed(program), args, { seconds: limit, cwd: ROOT });
+    async execute(limit, log) {
+      const outcome = await run(installed(program), args, { seconds: limit, cwd: ROOT, log });
       return outcome.ok ? result({ passed: 1 }) : result({ failed: 1, notes: reasons(outcome) });
     },
   };
@@ -41,13 +42,13 @@ export function vitest(project, seconds, workers = 1) {
   return {
     name: project,
     seconds,
-    async execute(limit) {
+    async execute(limit, log) {
       const folder = mkdtempSync(join(tmpdir(), 'netpause-report-'));
       const remove = () => rmSync(folder, { recursive: true, force: true });
       // Where Ctrl-C ends the run, this is all that is still called.
       process.once('exit', remove);
       try {
-        return await runVitest(project, limit, join(folder, 'report.json'), workers);
+        return await runVitest(project, limit, join(folder, 'report.json'), { workers, log });
       } finally {
         remove();
         process.off('exit', remove);
@@ -56,10 +57,10 @@ export function vitest(project, seconds, workers = 1) {
   };
 }
 
-async function runVitest(project, seconds, report, workers) {
+async function runVitest(project, seconds, report, { workers, log }) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = ['run', '--project', project, `--maxWorkers=${workers}`, ...reporters];
-  const outcome = await run(installed('vitest'), args, { seconds, cwd: ROOT });
+  const outcome = await run(installed('vitest'), args, { seconds, cwd: ROOT, log });
   return readReport(report, outcome);
 }
 

@@ -6,12 +6,18 @@ import { spawn } from 'node:child_process';
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ seconds: number, cwd?: string, env?: NodeJS.ProcessEnv, stdout?: NodeJS.WriteStream }} options `stdout` defaults to our own.
+ * @param {{ seconds: number, cwd?: string, env?: NodeJS.ProcessEnv, stdout?: NodeJS.WriteStream, log?: number }} options `stdout` defaults to our own; `log` is
+ *   the descriptor of a file that takes everything.
  * @returns {Promise<{ ok: true } | { ok: false, reason: string }>} the reason as a phrase: `'exited with code 2'`.
  */
-export function run(command, args, { seconds, cwd, env, stdout = process.stdout }) {
+export function run(command, args, { seconds, cwd, env, log, stdout = process.stdout }) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', stdout, process.stderr], detached: true });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', log ?? stdout, log ?? process.stderr],
+      detached: true,
+    });
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;

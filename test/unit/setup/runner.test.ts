@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SETUP = new URL('../../setup', import.meta.url).href;
@@ -38,6 +41,20 @@ describe('a run of several parts', () => {
   it('counts what was skipped as failed where CI=true', async () => {
     const run = await runParts(`[part({ passed: 1, skipped: ['needs a cable'] })]`, { CI: 'true' });
     expect(run).toMatchObject({ code: 1, lastLine: '1 passed, 1 failed' });
+  });
+
+  it('runs lanes side by side, each in its order, and what a part writes stands together', async () => {
+    const says = (name: string, script: string) =>
+      `command('${name}', 9, 'node', '--eval', "console.log('${name} begins'); ${script}; console.log('${name} ends')")`;
+    const wait = (name: string) => `while (!fs.existsSync(process.env.MEETING + '/${name}'));`;
+    const come = (name: string) => `fs.writeFileSync(process.env.MEETING + '/${name}', '')`;
+    // Each of two waits for the other.
+    const lanes = `[[[${says('a', `${come('a')}; ${wait('b')}`)}, ${says('c', '')}], [${says('b', `${come('b')}; ${wait('a')}`)}]]]`;
+    const meeting = await mkdtemp(join(tmpdir(), 'netpause-test-'));
+    const run = await runParts(lanes, { CI: '', MEETING: meeting }).finally(() => rm(meeting, { recursive: true }));
+    expect(run.lastLine).toBe('3 passed, 0 failed');
+    for (const name of ['a', 'b', 'c']) expect(run.stdout).toContain(`== ${name}\n${name} begins\n${name} ends\n`);
+    expect(run.stdout.indexOf('a ends')).toBeLessThan(run.stdout.indexOf('c begins'));
   });
 
   it('fails the parts that no time was left for', async () => {
