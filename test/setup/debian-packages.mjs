@@ -1,9 +1,14 @@
-/** The programs that the lab and the demo call, by the Debian package that brings them, and what each is for. */
-export const DEBIAN_PACKAGES = [
+/** The programs that the lab calls, and the demo with it, by the Debian package that brings them, and what each is for. */
+export const LAB_PACKAGES = [
   { name: 'iproute2', commands: ['ip', 'tc'], why: 'makes links, addresses and routes, and shapes their rate' },
   { name: 'nftables', commands: ['nft'], why: 'drops and rejects packets on purpose' },
   { name: 'util-linux', commands: ['unshare', 'nsenter', 'setpriv'], why: 'makes namespaces and enters them' },
   { name: 'mount', commands: ['mount'], why: "shows each namespace its own /sys, in place of the machine's" },
+];
+
+/** Those that all tests together need. */
+export const DEBIAN_PACKAGES = [
+  ...LAB_PACKAGES,
   { name: 'faketime', commands: ['faketime'], why: 'sets the wall clock of a program forward and back' },
   { name: 'openssh-server', commands: ['sshd', 'ssh-keygen'], why: 'is what files are transferred to over SFTP' },
   { name: 'curl', commands: ['curl'], why: 'asks the registry as its users do' },
@@ -22,4 +27,5 @@ export const DEBIAN_PACKAGES = [
   { name: 'mtr-tiny', commands: ['mtr'], why: 'does the same' },
   { name: 'iperf3', commands: ['iperf3'], why: 'measures throughput, for comparison' },
   { name: 'prometheus', commands: ['prometheus', 'promtool'], why: 'scrapes the metrics and checks the alert rules' },
+  { name: 'chromium', commands: ['chromium'], why: 'is the browser that the dashboard is shown in' },
 ];

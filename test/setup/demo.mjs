@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { LAB_PACKAGES } from './debian-packages.mjs';
 import { ROOT, setUp } from './set-up.mjs';
 
 try {
-  await setUp();
+  await setUp(LAB_PACKAGES);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);

@@ -7,15 +7,18 @@ import { run } from './run.mjs';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Makes a fresh clone ready to run: the npm packages of the lock file, and, where this is Debian and we are root, the programs of the lab.
+ * Makes a fresh clone ready to run: the npm packages of the lock file, and, where this is Debian and we are root, the programs that are needed.
  * Uses nothing that is not in Node, and writes to stderr only, so that the demo's stdout stays its own.
  *
+ * @param {typeof DEBIAN_PACKAGES} packages those of Debian that are needed.
  * @throws {Error} when there is no point in going on.
  */
-export async function setUp() {
+export async function setUp(packages = DEBIAN_PACKAGES) {
   requireNode();
+  // One loads, while the other unpacks.
+  const installing = installDebianPackages(packages);
   await installNpmPackages();
-  await installDebianPackages();
+  await installing;
 }
 
 function requireNode() {
@@ -52,8 +55,8 @@ function mismatchWithLock() {
   return extra && `${extra} is not in package-lock.json`;
 }
 
-async function installDebianPackages() {
-  const missing = missingDebianPackages();
+async function installDebianPackages(packages) {
+  const missing = missingDebianPackages(packages);
   if (missing.length === 0) return;
   for (const { name, why } of missing) note(`${name} is missing: it ${why}`);
   if (process.getuid?.() !== 0 || !hasCommand('apt-get')) {
@@ -69,9 +72,9 @@ async function installDebianPackages() {
 }
 
 /** The packages of the list that this machine lacks a program of. */
-export function missingDebianPackages() {
+export function missingDebianPackages(packages = DEBIAN_PACKAGES) {
   if (process.platform !== 'linux') return [];
-  return DEBIAN_PACKAGES.filter(({ commands }) => !commands.every(hasCommand));
+  return packages.filter(({ commands }) => !commands.every(hasCommand));
 }
 
 function hasCommand(name) {
