@@ -197,6 +197,7 @@ export {
   type MplsLabel,
   type PathComparison,
   probeTrace,
+  rememberPath,
   type TraceAddress,
   type TraceFacts,
   type TraceFlow,

@@ -1,5 +1,6 @@
 import type { ProbeResult } from '../result.js';
 import { comparePaths } from '../trace/compare-paths.js';
+import { rememberPath } from '../trace/remember-path.js';
 import type { TraceFacts } from '../trace/trace-result.js';
 import type { ProbeLabels, ProbeSample, ProbeTally, Tally } from './metric.js';
 import { traceOf } from './trace-of.js';
@@ -30,11 +31,9 @@ class PathChanges implements Tally {
     if (after === undefined || result.status === 'inconclusive' || !hasKnownFlows(after)) return;
     const way = wayOf(result, after);
     const before = this.#known.get(way);
-    const hasChanged = before !== undefined && comparePaths(before, after).changed;
-    if (hasChanged) this.#count += 1;
+    if (before !== undefined && comparePaths(before, after).changed) this.#count += 1;
     this.#known.delete(way);
-    // Of another path, what was known of the former says nothing.
-    this.#known.set(way, withoutTimes(before === undefined || hasChanged ? after : fillSilence(before, after)));
+    this.#known.set(way, rememberPath(before, after));
     if (this.#known.size > MOST_WAYS) this.#forgetOldest();
   }
 
@@ -58,40 +57,4 @@ function wayOf({ address = '' }: ProbeResult, { method, flows }: TraceFacts): st
 /** An identifier of 0 stands for ports that are others each time. */
 function hasKnownFlows({ flows }: TraceFacts): boolean {
   return flows.length > 0 && flows.every(({ id }) => id !== 0);
-}
-
-/** The later of two traces that found the same path, with what was silent in it as it was in the former. */
-function fillSilence(before: TraceFacts, after: TraceFacts): TraceFacts {
-  const former = new Map(before.hops.map((hop) => [hop.ttl, hop]));
-  const hops = after.hops.map((hop) => {
-    const heard = new Set(hop.addresses.flatMap(({ flows }) => flows));
-    const silent = (former.get(hop.ttl)?.addresses ?? [])
-      .map((each) => ({ ...each, flows: each.flows.filter((flow) => !heard.has(flow)) }))
-      .filter(({ flows }) => flows.length > 0);
-    return { ...hop, addresses: [...hop.addresses, ...silent] };
-  });
-  const asked = new Set(hops.map(({ ttl }) => ttl));
-  // Where they differ and nothing has changed, only silence lies between.
-  const distance = least(before.distance, after.distance);
-  return {
-    ...after,
-    hops: [...hops, ...before.hops.filter(({ ttl }) => !asked.has(ttl))],
-    ...(distance !== undefined && { distance }),
-  };
-}
-
-/** What is kept of a trace is kept for as long as its target. */
-function withoutTimes({ hops, ...rest }: TraceFacts): TraceFacts {
-  return {
-    ...rest,
-    flows: rest.flows.map((flow) => ({ ...flow, path: [] })),
-    hops: hops.map((hop) => ({
-      ...hop,
-      addresses: hop.addresses.map(({ address, flows }) => ({ address, flows, rtts: [] })),
-    })),
-  };
-}
-
-function least(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

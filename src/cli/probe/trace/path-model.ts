@@ -1,5 +1,11 @@
-import { comparePaths, type PathComparison, type ProbeResult } from '../../../probes/index.js';
-import { isTrace, type PathAddress, type PathFacts, type PathHop, type PathResult } from '../result-kinds.js';
+import {
+  comparePaths,
+  type PathComparison,
+  type ProbeResult,
+  rememberPath,
+  type TraceFacts,
+} from '../../../probes/index.js';
+import { isTrace, type PathFacts, type PathHop, type PathResult } from '../result-kinds.js';
 import { addRound, emptyHop, type HopModel, markUnjudged } from './hop-model.js';
 
 /** All that is known of the path to one target after some rounds, as a value. */
@@ -25,7 +31,7 @@ export interface PathModel {
   readonly change: PathComparison | undefined;
   readonly last: PathResult | undefined;
   /** Who was seen last at each hop, silence since then or not. */
-  readonly known: PathFacts | undefined;
+  readonly known: TraceFacts | undefined;
 }
 
 export function emptyPath(target: string): PathModel {
@@ -78,7 +84,7 @@ export function addTrace(path: PathModel, result: ProbeResult): PathModel {
     changedAt: change === undefined ? path.changedAt : at,
     change,
     last: result,
-    known: remember(path.known, facts),
+    known: rememberPath(path.known, facts),
   };
 }
 
@@ -94,22 +100,8 @@ function isPassed(hop: PathHop, { hops }: PathFacts): boolean {
 }
 
 /** Other flows may go by other ways, with nothing changed. */
-function changeBetween(before: PathFacts | undefined, after: PathFacts): PathComparison | undefined {
+function changeBetween(before: TraceFacts | undefined, after: TraceFacts): PathComparison | undefined {
   if (before === undefined) return undefined;
   const comparison = comparePaths(before, after);
   return comparison.changed && comparison.sameFlows ? comparison : undefined;
-}
-
-/** Whom a hop had before it fell silent is what the next one there is compared with. */
-function remember(before: PathFacts | undefined, after: PathFacts): PathFacts {
-  if (before === undefined) return after;
-  const length = after.reached ? after.hops.length : Math.max(before.hops.length, after.hops.length);
-  const addressesAt = (facts: PathFacts, index: number): readonly PathAddress[] => facts.hops[index]?.addresses ?? [];
-  const hops = Array.from({ length }, (_, index) => {
-    const now = addressesAt(after, index);
-    return { ...silence(index + 1, 0), addresses: now.length > 0 ? now : addressesAt(before, index) };
-  });
-  // Where they differ and nothing has changed, only silence lies between.
-  const distances = [before.distance, after.distance].filter((distance) => distance !== undefined);
-  return { ...after, hops, ...(distances.length > 0 && { distance: Math.min(...distances) }) };
 }
