@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
+import { dirname } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 export default defineConfig(async () => {
@@ -10,7 +11,7 @@ export default defineConfig(async () => {
       ...SHARED,
       format: 'esm',
       dts: { compilerOptions: { stripInternal: true } },
-      esbuildPlugins: [BUILTINS_BY_IMPORT, bundledLicenses('the ES modules')],
+      esbuildPlugins: [BUILTINS_BY_IMPORT, ENGLISH_ONLY, NO_EXEMPLARS, bundledLicenses('the ES modules')],
     },
     {
       ...SHARED,
@@ -20,7 +21,7 @@ export default defineConfig(async () => {
       noExternal: ESM_ONLY,
       // With it, Rollup turns the chunks into CommonJS. Without it Sucrase would, which rewrites classes and thereby loses their names.
       treeshake: true,
-      esbuildPlugins: [bundledLicenses('the CommonJS build')],
+      esbuildPlugins: [ENGLISH_ONLY, NO_EXEMPLARS, bundledLicenses('the CommonJS build')],
       plugins: [REQUIRED_ON_DEMAND],
     },
     {
@@ -30,13 +31,13 @@ export default defineConfig(async () => {
       format: 'esm',
       dts: false,
       // Users of the library bring these themselves; the command works with nothing else installed.
-      noExternal: ['prom-client', '@opentelemetry/api'],
+      noExternal: ['prom-client', '@opentelemetry/api', 'ioredis'],
       // Nobody imports it, and it carries what it is built on.
       minify: true,
       keepNames: true,
       // commander is CommonJS inside.
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      esbuildPlugins: [bundledLicenses('the command')],
+      esbuildPlugins: [ENGLISH_ONLY, bundledLicenses('the command')],
     },
   ];
 });
@@ -62,6 +63,7 @@ const SHARED = {
     observe: 'src/observe/index.ts',
     probes: 'src/probes/index.ts',
     retry: 'src/retry/index.ts',
+    ring: 'src/ring/index.ts',
     service: 'src/service/index.ts',
     testing: 'src/testing/index.ts',
   },
@@ -100,6 +102,28 @@ const BUILTINS_BY_IMPORT: Plugin = {
   },
 };
 
+/** zod brings its messages in some fifty languages, which cannot be left out otherwise: they are a property of what it exports. */
+const ENGLISH_ONLY: Plugin = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/** What prom-client reads trace ids from, for exemplars of default metrics. There are none of these here, and users need not install it. */
+const NO_EXEMPLARS: Plugin = {
+  name: 'no-exemplars',
+  setup(build) {
+    build.onResolve({ filter: /^@opentelemetry\/api$/ }, ({ importer, path }) =>
+      /[\\/]prom-client[\\/]/.test(importer) ? { path, namespace: 'no-exemplars' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'no-exemplars' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Which packages are inside of what; filled by both builds. */
 const BUNDLED = new Map<string, Set<string>>();
 
@@ -109,7 +133,7 @@ function bundledLicenses(bundle: string): Plugin {
     name: 'bundled-licenses',
     setup(build) {
       build.onEnd(async ({ metafile }) => {
-        for (const name of bundledPackages(Object.keys(metafile?.inputs ?? {}))) {
+        for (const name of bundledPackages(await withPages(Object.keys(metafile?.inputs ?? {})))) {
           BUNDLED.set(name, (BUNDLED.get(name) ?? new Set()).add(bundle));
         }
         // Whichever build ends last knows all.
@@ -124,15 +148,25 @@ function bundledLicenses(bundle: string): Plugin {
   };
 }
 
+/** The pages of the dashboard are one file, which was bundled before. */
+async function withPages(inputs: readonly string[]): Promise<readonly string[]> {
+  if (!inputs.includes('generated/dashboard.js')) return inputs;
+  const pages: readonly string[] = JSON.parse(await readFile('generated/dashboard.inputs.json', 'utf8'));
+  return [...inputs, ...pages];
+}
+
 function bundledPackages(inputs: readonly string[]): string[] {
   const names = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   return [...new Set(names)];
 }
 
 async function licenseOf(name: string, bundles: ReadonlySet<string>): Promise<string> {
-  const folder = `node_modules/${name}`;
-  const { version }: { version: string } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+  const { version }: { version: string } = JSON.parse(await readFile(`node_modules/${name}/package.json`, 'utf8'));
+  const folder = `node_modules/${LICENSE_OF[name] ?? name}`;
   const file = (await readdir(folder)).find((each) => /^licen[sc]e/i.test(each));
   if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
   return `${name} ${version}, bundled in ${[...bundles].join(' and ')}\n\n${await readFile(`${folder}/${file}`, 'utf8')}`;
 }
+
+/** Packages that are published without the file, under the licence of another one of the same project. */
+const LICENSE_OF: Readonly<Record<string, string>> = { '@hono/zod-openapi': 'hono', '@hono/zod-validator': 'hono' };

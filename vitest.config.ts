@@ -5,15 +5,27 @@ const TRANSFERS = ['test/kernel/adapters/**/*.test.ts', 'test/kernel/{examples,s
 const WITHOUT_DATA = process.env['MMDB_TEST_DATA'] === undefined ? ['test/unit/probes/geo/public-data.test.ts'] : [];
 const PROBES = ['test/kernel/probes/**/*.test.ts'];
 
+/** The pages that a registry serves are bundled first. */
+const PAGES = 'test/setup/build-pages.mjs';
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: WITHOUT_DATA, testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: WITHOUT_DATA,
+          globalSetup: PAGES,
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           exclude: [...TRANSFERS, ...PROBES],
+          globalSetup: PAGES,
           // Bounds for a machine that is busy, not expectations: these tests wait for events, never for time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -28,7 +40,23 @@ export default defineConfig({
       },
       {
         // Programs of others on loopback.
-        test: { name: 'servers', include: ['test/servers/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'servers',
+          include: ['test/servers/**/*.test.ts'],
+          globalSetup: PAGES,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The pages in Debian's Chromium.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: PAGES,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         // By itself, since it holds the monitor to its bounds: nothing else should run beside it.

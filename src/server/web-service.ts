@@ -19,6 +19,8 @@ export interface ApiInfo {
   readonly title: string;
   readonly version: string;
   readonly description: string;
+  /** Whether a path may be read by everybody, `readTokens` or not: of the files of a page, which hold no data. @default none */
+  readonly isPublic?: ((path: string) => boolean) | undefined;
 }
 
 /** What Hono's handlers get of Node.js. */
@@ -28,7 +30,9 @@ export type ServiceEnvironment = { Bindings: HttpBindings };
 export interface Listening {
   /** `'http://127.0.0.1:8756'` */
   readonly url: string;
+  /** The address. */
   readonly host: string;
+  /** The port. */
   readonly port: number;
 }
 
@@ -53,7 +57,7 @@ export class WebService {
    * @param owner whose complaint it is, in errors.
    * @throws {InvalidOptionError}
    */
-  constructor(owner: string, options: WebServiceOptions, api: ApiInfo) {
+  constructor(owner: string, options: WebServiceOptions, { isPublic = () => false, ...api }: ApiInfo) {
     this.#options = resolveServiceOptions(owner, options);
     // Each who listens to events waits for it.
     setMaxListeners(0, this.#closing.signal);
@@ -61,7 +65,7 @@ export class WebService {
       defaultHook: (result, context) =>
         result.success ? undefined : context.json({ error: problemsOf(result.error.issues) }, 400),
     });
-    this.app.use(securityHeaders, rateLimit(this.#options), access(this.#options));
+    this.app.use(securityHeaders, rateLimit(this.#options), access(this.#options, isPublic));
     this.app.use(
       bodyLimit({
         maxSize: this.#options.maxBody,
@@ -194,7 +198,10 @@ function rateLimit({ rate }: ResolvedServiceOptions): MiddlewareHandler<ServiceE
 }
 
 /** Who may read, and who may change what the service knows. */
-function access(options: ResolvedServiceOptions): MiddlewareHandler<ServiceEnvironment> {
+function access(
+  options: ResolvedServiceOptions,
+  isPublic: (path: string) => boolean,
+): MiddlewareHandler<ServiceEnvironment> {
   const { tokens, readTokens, readOnly, isLoopback } = options;
   const writers = tokens === undefined ? undefined : new TokenGate(tokens);
   const readers = readTokens === undefined ? undefined : new TokenGate(readTokens);
@@ -214,7 +221,10 @@ function access(options: ResolvedServiceOptions): MiddlewareHandler<ServiceEnvir
       return context.json({ error: 'pages of other sites are not served' }, 403);
     }
     const mayPass =
-      isOpen || writers?.admits(authorization) === true || (isReading && readers?.admits(authorization) === true);
+      isOpen ||
+      (isReading && isPublic(context.req.path)) ||
+      writers?.admits(authorization) === true ||
+      (isReading && readers?.admits(authorization) === true);
     if (mayPass) return next();
     return context.json({ error: 'a valid bearer token is needed' }, 401, {
       'www-authenticate': 'Bearer',

@@ -35,7 +35,7 @@ export class MemoryStore extends SafeEmitter<StoreEvents> implements RecordStore
     checkCollection(collection);
     checkKey(key);
     checkTtl(ttl);
-    this.#mirror.put(collection, entryOf(key, value, this.#times(ttl)));
+    this.#mirror.put(collection, entryOf(key, value, this.#times(ttl)), value);
     return { durable: true };
   }
 
@@ -59,6 +59,7 @@ export class MemoryStore extends SafeEmitter<StoreEvents> implements RecordStore
     return { updatedAt, expiresAt: updatedAt + ttl };
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

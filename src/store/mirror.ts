@@ -1,3 +1,4 @@
+import { PackedJson, SHORTEST_PACKED } from './packed-json.js';
 import type { JsonObject, StoreChange, StoredRecord } from './record-store.js';
 import { StoreFullError } from './store-full-error.js';
 
@@ -6,6 +7,8 @@ export interface Entry {
   readonly key: string;
   /** Absent where it was deleted: what is older and comes later has to be known as such. */
   readonly value?: JsonObject;
+  /** The value as JSON, where it is kept as that: then the object is made anew each time that it is asked for. */
+  readonly text?: string;
   readonly updatedAt: number;
   readonly expiresAt: number;
   /** Characters of the value as JSON. */
@@ -15,9 +18,25 @@ export interface Entry {
 /** When an entry was written, and when it is forgotten. */
 export type EntryTimes = Pick<Entry, 'updatedAt' | 'expiresAt'>;
 
-/** The entry of a value. */
-export function entryOf(key: string, value: JsonObject, times: EntryTimes): Entry {
-  return { key, value, ...times, size: JSON.stringify(value).length };
+/**
+ * The entry of a value.
+ *
+ * @param text the same as JSON.
+ */
+export function entryOf(key: string, value: JsonObject, times: EntryTimes, text = JSON.stringify(value)): Entry {
+  if (text.length < SHORTEST_PACKED) return { key, value, ...times, size: text.length };
+  const packed = new PackedJson(text);
+  return {
+    key,
+    get value() {
+      return packed.value;
+    },
+    get text() {
+      return packed.text;
+    },
+    ...times,
+    size: text.length,
+  };
 }
 
 /** That there is nothing under a key any more, which is known for a while. */
@@ -36,7 +55,7 @@ export const DELETED_TTL = 3_600_000;
 
 /** The records as one process knows them. Pure: clock and timers are its owner's. */
 export class Mirror {
-  readonly #collections = new Map<string, Map<string, Entry>>();
+  readonly #collections = new Map<string, Map<string, Kept>>();
   readonly #tallies = new Map<string, Tally>();
   readonly #changed: (change: StoreChange) => void;
 
@@ -45,12 +64,13 @@ export class Mirror {
   }
 
   entry(collection: string, key: string): Entry | undefined {
-    return this.#collections.get(collection)?.get(key);
+    return this.#collections.get(collection)?.get(key)?.entry;
   }
 
+  /** The same object for the same entry. */
   record(collection: string, key: string, now: number): StoredRecord | undefined {
-    const entry = this.entry(collection, key);
-    return entry === undefined ? undefined : recordOf(entry, now);
+    const kept = this.#collections.get(collection)?.get(key);
+    return kept === undefined ? undefined : recordIn(kept, now);
   }
 
   /** How many are there, or have expired since the last {@link sweep}. */
@@ -59,53 +79,56 @@ export class Mirror {
   }
 
   records(collection: string, now: number): readonly StoredRecord[] {
-    return [...(this.#collections.get(collection)?.values() ?? [])].flatMap((entry) => recordOf(entry, now) ?? []);
+    return [...(this.#collections.get(collection)?.values() ?? [])].flatMap((kept) => recordIn(kept, now) ?? []);
   }
 
   *entries(): Generator<readonly [collection: string, entry: Entry]> {
     for (const [collection, entries] of this.#collections)
-      for (const entry of entries.values()) yield [collection, entry];
+      for (const { entry } of entries.values()) yield [collection, entry];
   }
 
   /**
    * Takes an entry in, unless a later one is known.
    *
+   * @param value that of the entry, where it is at hand: who is told of the change need not make it anew.
    * @returns whether it was taken.
    * @throws {StoreFullError}
    */
-  put(collection: string, entry: Entry): boolean {
-    const entries = this.#collections.get(collection) ?? new Map<string, Entry>();
-    const known = entries.get(entry.key);
+  put(collection: string, entry: Entry, value?: JsonObject): boolean {
+    const entries = this.#collections.get(collection) ?? new Map<string, Kept>();
+    const known = entries.get(entry.key)?.entry;
     if (known !== undefined && known.updatedAt > entry.updatedAt) return false;
     this.#checkRoom(collection, entries, known, entry);
-    this.#collections.set(collection, entries.set(entry.key, entry));
+    const record = recordOf(entry);
+    this.#collections.set(collection, entries.set(entry.key, { entry, record }));
     this.#count(collection, known, entry);
-    const { key, value, updatedAt, expiresAt } = entry;
-    if (value !== undefined) this.#changed({ collection, key, record: { key, value, updatedAt, expiresAt } });
-    else if (known?.value !== undefined) this.#changed({ collection, key });
+    const { key, updatedAt, expiresAt } = entry;
+    if (record !== undefined) {
+      const told = value === undefined ? record : { key, value, updatedAt, expiresAt };
+      this.#changed({ collection, key, record: told });
+    } else if (known !== undefined && !isDeletion(known)) this.#changed({ collection, key });
     return true;
   }
 
   /** Forgets what has expired. */
   sweep(now: number): void {
     for (const [collection, entries] of this.#collections) {
-      for (const [key, entry] of entries) {
-        const { expiresAt, value } = entry;
-        if (expiresAt > now) continue;
+      for (const [key, { entry, record }] of entries) {
+        if (entry.expiresAt > now) continue;
         entries.delete(key);
         this.#count(collection, entry, undefined);
-        if (value !== undefined) this.#changed({ collection, key });
+        if (record !== undefined) this.#changed({ collection, key });
       }
       if (entries.size === 0) this.#collections.delete(collection);
     }
   }
 
   /** What was deleted gives way to what is there. */
-  #checkRoom(collection: string, entries: Map<string, Entry>, known: Entry | undefined, entry: Entry): void {
+  #checkRoom(collection: string, entries: Map<string, Kept>, known: Entry | undefined, entry: Entry): void {
     if (known === undefined && entries.size >= MOST_RECORDS) {
-      const deleted = [...entries.values()].find(({ value }) => value === undefined);
+      const deleted = [...entries.values()].find(({ record }) => record === undefined);
       if (deleted === undefined) throw new StoreFullError(collection, `${MOST_RECORDS} records`);
-      entries.delete(deleted.key);
+      entries.delete(deleted.entry.key);
     }
     const characters = this.#tally(collection).characters + entry.size - (known?.size ?? 0);
     if (characters > MOST_CHARACTERS && entry.size > 0)
@@ -114,7 +137,7 @@ export class Mirror {
 
   #count(collection: string, before: Entry | undefined, after: Entry | undefined): void {
     const { records, characters } = this.#tally(collection);
-    const more = Number(after?.value !== undefined) - Number(before?.value !== undefined);
+    const more = countOf(after) - countOf(before);
     const longer = (after?.size ?? 0) - (before?.size ?? 0);
     this.#tallies.set(collection, { records: records + more, characters: characters + longer });
   }
@@ -130,6 +153,35 @@ interface Tally {
   readonly characters: number;
 }
 
-function recordOf({ key, value, updatedAt, expiresAt }: Entry, now: number): StoredRecord | undefined {
-  return value === undefined || expiresAt <= now ? undefined : { key, value, updatedAt, expiresAt };
+/** An entry, and what is told of it. */
+interface Kept {
+  readonly entry: Entry;
+  /** Absent where it was deleted. */
+  readonly record: StoredRecord | undefined;
+}
+
+function recordIn({ entry, record }: Kept, now: number): StoredRecord | undefined {
+  return entry.expiresAt <= now ? undefined : record;
+}
+
+/** Its value is not made before somebody asks for it. */
+function recordOf(entry: Entry): StoredRecord | undefined {
+  if (isDeletion(entry)) return undefined;
+  const { key, updatedAt, expiresAt } = entry;
+  return {
+    key,
+    get value() {
+      return entry.value ?? {};
+    },
+    updatedAt,
+    expiresAt,
+  };
+}
+
+function isDeletion(entry: Entry): boolean {
+  return !('value' in entry);
+}
+
+function countOf(entry: Entry | undefined): number {
+  return Number(entry !== undefined && !isDeletion(entry));
 }

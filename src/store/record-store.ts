@@ -10,7 +10,9 @@ export interface JsonObject {
 
 /** What is kept under a key for a while. */
 export interface StoredRecord {
+  /** Its name within its collection. */
   readonly key: string;
+  /** What is kept. */
   readonly value: JsonObject;
   /** When it was written: milliseconds since 1970, by the store's clock. */
   readonly updatedAt: number;
@@ -26,7 +28,9 @@ export interface Written {
 
 /** That there is another record under a key, or none any more. */
 export interface StoreChange {
+  /** Where. */
   readonly collection: string;
+  /** Under which name. */
   readonly key: string;
   /** Absent where it was deleted or has expired. */
   readonly record?: StoredRecord;

@@ -97,7 +97,7 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
   async put(collection: string, key: string, value: JsonObject, ttl: number): Promise<Written> {
     checkKey(key);
     checkTtl(ttl);
-    return this.#write(collection, entryOf(key, value, this.#times(collection, key, ttl)));
+    return this.#write(collection, entryOf(key, value, this.#times(collection, key, ttl)), value);
   }
 
   async delete(collection: string, key: string): Promise<Written> {
@@ -121,6 +121,7 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     this.#tables.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -133,9 +134,9 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     return { updatedAt: Math.max(this.#lastWrite, known + TICK), expiresAt: now + ttl };
   }
 
-  async #write(collection: string, entry: Entry): Promise<Written> {
+  async #write(collection: string, entry: Entry, value?: JsonObject): Promise<Written> {
     this.#checkKnown(collection);
-    this.#mirror.put(collection, entry);
+    this.#mirror.put(collection, entry, value);
     const id = `${collection} ${entry.key}`;
     this.#unsynced.set(id, { collection, entry });
     // Whoever waits for Redis to answer would wait for each of many.

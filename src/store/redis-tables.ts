@@ -1,4 +1,4 @@
-import type { Entry } from './mirror.js';
+import { deletionOf, type Entry, entryOf } from './mirror.js';
 import type { JsonObject } from './record-store.js';
 import type { RedisClient } from './redis-client.js';
 import { PUT, READ, SURVEY } from './redis-scripts.js';
@@ -48,7 +48,10 @@ export class RedisTables {
     this.#subscriber = subscriber;
     subscriber.on('error', ignore);
     subscriber.on('message', (_channel, message) => this.#onMessage(message));
-    subscriber.subscribe(this.#channel).catch(ignore);
+    const subscribe = (): void => void subscriber.subscribe(this.#channel).catch(ignore);
+    // A client that queues nothing cannot subscribe before it is connected. Saying it again does no harm.
+    subscriber.on('ready', subscribe);
+    subscribe();
   }
 
   /** Milliseconds since 1970, by the clock of Redis. */
@@ -60,10 +63,11 @@ export class RedisTables {
   }
 
   /** @returns whether it was taken: not, where a later one is there. */
-  async put(collection: string, { key, value, updatedAt, expiresAt }: Entry, now: number): Promise<boolean> {
+  async put(collection: string, entry: Entry, now: number): Promise<boolean> {
+    const { key, updatedAt, expiresAt } = entry;
     const ttl = Math.max(1, Math.round(expiresAt - now));
     const message = JSON.stringify([this.#writer, collection, key]);
-    const text = value === undefined ? '' : JSON.stringify(value);
+    const text = entry.text ?? JSON.stringify(entry.value) ?? '';
     const [hash, set] = [this.#hash(collection, key), this.#set(collection)];
     return (await this.#ask('EVAL', PUT, 2, hash, set, key, text, updatedAt, ttl, this.#channel, message)) === 1;
   }
@@ -83,13 +87,8 @@ export class RedisTables {
     const [text, at, ttl]: unknown[] = Array.isArray(answer) ? answer : [];
     if (typeof text !== 'string' || typeof at !== 'string' || typeof ttl !== 'number' || ttl <= 0) return undefined;
     const value = text === '' ? undefined : objectIn(text);
-    return {
-      key,
-      ...(value !== undefined && { value }),
-      updatedAt: Number(at),
-      expiresAt: now() + ttl,
-      size: text.length,
-    };
+    const times = { updatedAt: Number(at), expiresAt: now() + ttl };
+    return value === undefined ? deletionOf(key, times) : entryOf(key, value, times, text);
   }
 
   close(): void {

@@ -77,14 +77,15 @@ export class Host {
   }
 
   /**
-   * Runs a TypeScript module that calls `serveActor` in a Node inside the host, and resolves when it takes calls.
+   * Runs a module that calls `serveActor` in a Node inside the host, and resolves when it takes calls. It may be TypeScript.
    *
    * `const watcher = await client.spawn<Watcher>(new URL('./watcher.ts', import.meta.url))`
    */
   async spawn<Contract>(module: string | URL, options: SpawnOptions = {}): Promise<Actor<Contract>> {
     const { args = [], env, execArgv = [], nodePath = process.execPath, timeout = PATIENCE } = options;
     const path = module instanceof URL ? fileURLToPath(module) : module;
-    const [program, ...rest] = this.#inside([nodePath, ...execArgv, '--import', TYPESCRIPT, path, ...args]);
+    const loader = path.endsWith('.ts') ? ['--import', TYPESCRIPT] : [];
+    const [program, ...rest] = this.#inside([nodePath, ...execArgv, ...loader, path, ...args]);
     const child = spawn(program, rest, {
       env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

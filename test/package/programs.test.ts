@@ -90,6 +90,30 @@ const PROBES = `
   web.close();
   console.log(results.map(({ probe, status }) => probe + ' ' + status).join('\\n'));`;
 
+/** A registry and two members, until it shows what they have seen of each other. */
+const RING = `
+  const { createMember, createRegistry, memberOptionsFromYaml } = await imports('netpause/ring');
+  const registry = await createRegistry({ port: 0 });
+  const quick = { registryUrl: registry.url, port: 0, checkInterval: 200, pollInterval: 200 };
+  const { location } = memberOptionsFromYaml('member: { location: b }', 'b.yaml');
+  const members = await Promise.all(['a', location].map((each) => createMember({ ...quick, location: each, instanceId: each })));
+  const seen = async () => {
+    const { metrics } = await (await fetch(registry.url + '/metrics')).json();
+    return ['a', 'b'].flatMap((id) => (metrics[id]?.checks ?? []).filter(({ type }) => type === 'tcp'));
+  };
+  let checks = [];
+  for (let round = 0; round < 200 && checks.length < 2; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    checks = await seen();
+  }
+  const page = await (await fetch(registry.url + '/metrics?format=prometheus')).text();
+  await Promise.all(members.map((member) => member.close()));
+  await registry.close();
+  console.log(JSON.stringify({
+    checks: checks.map(({ target, verdict }) => target + ' ' + verdict).sort(),
+    members: /^netring_members 2$/m.test(page),
+  }));`;
+
 describe.each(services)('a service in $format on $title', ({ node, format }) => {
   it('wraps an operation that survives an outage on its only attempt', async () => {
     const output = await runProgram(
@@ -137,6 +161,12 @@ describe.each(services)('a service in $format on $title', ({ node, format }) => 
     expect(stderr).toBe('');
     const engines = ['tcp', 'http', 'dns', 'ping', 'trace', 'bandwidth', 'host', 'tcp'];
     expect(stdout).toBe(engines.map((engine) => `${engine} ok\n`).join(''));
+  });
+
+  it('runs a ring', async () => {
+    const { stdout, stderr } = await runProgram(node, inject('installed'), format, RING);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ checks: ['a ok', 'b ok'], members: true });
   });
 
   it('meets one and the same class through every entry', async () => {

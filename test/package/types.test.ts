@@ -13,6 +13,8 @@ import { AbortError, createRetryer, NetworkMonitor, NetpauseError, retryReport }
 import type { NetworkChange, NetworkSource, NetworkState } from 'netpause';
 import { NetworkMonitor as SameMonitor } from 'netpause/monitor';
 import type { NetworkSource as SameSource } from 'netpause/retry';
+import { createMember, createRegistry, MemoryStore } from 'netpause/ring';
+import type { MemberOptions, Registry } from 'netpause/ring';
 import { SimulatedNetwork } from 'netpause/testing';
 import * as netlink from 'netpause/netlink';
 
@@ -29,9 +31,13 @@ const state: NetworkState = network.state;
 const unsubscribe: () => void = source.onChange((change: NetworkChange) => void change.reason);
 // @ts-expect-error: had a declaration not been found, this would be any, and anything would do
 createRetryer({ retries: 'three' });
+const registry: Promise<Registry> = createRegistry({ store: new MemoryStore(), monitor });
+const options: MemberOptions = { location: 'dc1', monitor };
+// @ts-expect-error
+createMember({ location: 1 });
 // @ts-expect-error
 network.state = 'sideways';
-export { answer, netlink, NetpauseError, retryReport, state, unsubscribe };
+export { answer, options, registry, netlink, NetpauseError, retryReport, state, unsubscribe };
 `;
 
 const NODE = { rules: 'ES modules and for CommonJS', files: ['main.mts', 'main.cts'], options: { module: 'NodeNext' } };

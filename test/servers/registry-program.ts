@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 import { readExpectedMembers } from '../../src/ring/expected/index.js';
-import { COLLECTIONS, createRegistry } from '../../src/ring/registry/index.js';
-import { RedisStore } from '../../src/store/index.js';
+import { createRegistry, createRingStore } from '../../src/ring/registry/index.js';
 
 /** A registry of its own process, so that it can be killed. Arguments: the port of Redis; a webhook's address. It writes where it listens. */
 const [redisPort = '', webhook] = process.argv.slice(2);
@@ -10,7 +9,7 @@ await new Promise((resolve) => client.once('ready', resolve));
 const registry = await createRegistry({
   port: 0,
   rate: { perSecond: 1e6, burst: 1e6 },
-  store: new RedisStore({ client, prefix: 'netring:', collections: COLLECTIONS, surveyInterval: 200 }),
+  store: createRingStore({ client, surveyInterval: 200 }),
   ...(webhook !== undefined && {
     webhooks: [{ url: webhook }],
     expected: readExpectedMembers({

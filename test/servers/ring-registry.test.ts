@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { COLLECTIONS, createRegistry, type Registry } from '../../src/ring/registry/index.js';
-import { RedisStore } from '../../src/store/index.js';
+import { createRegistry, createRingStore, type Registry } from '../../src/ring/registry/index.js';
 import { until } from '../lab/bounded.js';
 import { CommandError, runCommand } from '../lab/command.js';
 import { PrometheusServer } from './prometheus-server.js';
@@ -175,7 +174,7 @@ describe.skipIf(!hasRedis)('registries that share a Redis', () => {
   async function here(): Promise<string> {
     const client = redis.client();
     await comesTrue(async () => client.status === 'ready');
-    const store = new RedisStore({ client, prefix: 'netring:', collections: COLLECTIONS, surveyInterval: 200 });
+    const store = createRingStore({ client, surveyInterval: 200 });
     const registry = await createRegistry({ port: 0, store, rate: RATE });
     closes.push(() => registry.close());
     return registry.url;

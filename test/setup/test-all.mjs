@@ -20,6 +20,7 @@ const STEPS = [
       command('attw', 120, 'node', 'test/setup/attw.mjs'),
       vitest('package', 420, 2),
       vitest('servers', 240, 2),
+      vitest('browser', 180),
     ],
   ],
   [[vitest('kernel', 600, 3)], [vitest('probes', 420, 2), vitest('transfers', 420, 3)]],

@@ -83,7 +83,16 @@ export function readExpectedMembers(value: unknown): ExpectedMembers {
   if (named.length > MOST_LOCATIONS) {
     throw new InvalidOptionError(`${ROOT}.locations`, named.length, `at most ${MOST_LOCATIONS} locations`);
   }
-  return { locations: named.map(([name, given]) => readLocation(name, given)), ...readSettings(settings) };
+  const read = named.map(([name, given]) => readLocation(name, given));
+  const total = read.reduce((sum, { count }) => sum + count, 0);
+  if (total > MOST_MEMBERS) {
+    throw new InvalidOptionError(
+      `${ROOT}.locations`,
+      total,
+      `at most ${MOST_MEMBERS} members altogether, as a ring has no more`,
+    );
+  }
+  return { locations: read, ...readSettings(settings) };
 }
 
 function readLocation(location: string, given: unknown): ExpectedLocation {
@@ -127,11 +136,12 @@ const ROOT = 'expected_members';
 const SECOND = 1_000;
 /** Seconds. */
 const DEFAULT_GRACE_PERIOD = 300;
+const MOST_MEMBERS = 10_000;
 /** More than any ring has sites. */
 const MOST_LOCATIONS = 10_000;
 /** As long as a location may be that a member registers, and of the same characters: with any other name nobody could ever be there. */
 const LONGEST_NAME = 128;
-const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u;
+const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 /** Seconds: a year. */
 const LONGEST = 31_536_000;
 
@@ -142,7 +152,7 @@ const CRITICALITIES: readonly Criticality[] = ['high', 'medium', 'low'];
 
 const FILE_RULES = { expected_members: anything };
 const ROOT_RULES = { locations: anything, settings: anything };
-const REQUIRED_RULES = { expected_count: wholeNumberFrom(0, 10_000), criticality: oneOf(...CRITICALITIES) };
+const REQUIRED_RULES = { expected_count: wholeNumberFrom(0, MOST_MEMBERS), criticality: oneOf(...CRITICALITIES) };
 const LOCATION_RULES = {
   ...REQUIRED_RULES,
   grace_period: seconds,

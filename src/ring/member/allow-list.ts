@@ -8,13 +8,13 @@ export class AllowList {
 
   /**
    * @param networks addresses and networks, such as `'192.0.2.0/24'`, that were checked by {@link parseNetwork}; all others are refused.
-   * Undefined for everything but what is no other host: this host itself, a link's own addresses, multicast and broadcast.
+   * Undefined for everything but what is no other host's address, loopback, or where clouds tell their machines secrets.
    * @param mayBeLoopback whether, in that case, loopback is allowed all the same.
    */
   constructor(networks: readonly string[] | undefined, mayBeLoopback: boolean) {
     this.#isListed = networks !== undefined;
-    const others = mayBeLoopback ? NO_OTHER_HOST : [...LOOPBACK, ...NO_OTHER_HOST];
-    this.#networks = blockListOf(networks ?? others);
+    const others = [...NO_OTHER_HOST, ...METADATA, ...(mayBeLoopback ? [] : LOOPBACK)];
+    this.#networks = blockListOf(networks ?? others.flatMap((each) => [each, ...carriersOf(each)]));
   }
 
   /** @param address an IP address. */
@@ -24,10 +24,11 @@ export class AllowList {
     return this.#networks.check(address, version === 6 ? 'ipv6' : 'ipv4') === this.#isListed;
   }
 
-  /** Whether a host may be probed as far as that can be told before its name is resolved. */
+  /** Whether a host may be probed as far as that can be told before its name is resolved. What no URL can have for a host, nobody could ask. */
   mayAllow(host: string): boolean {
-    const literal = literalOf(host);
-    return literal === undefined || this.allows(literal);
+    const asked = hostInUrl(host);
+    if (asked === undefined) return false;
+    return isIP(asked) === 0 || this.allows(asked);
   }
 
   /** A look-up that knows only the addresses that are allowed. Where a name has no other, it fails as what is forbidden here. */
@@ -56,10 +57,20 @@ export function isLoopback(host: string): boolean {
  * @returns undefined for a name.
  */
 export function literalOf(host: string): string | undefined {
+  const asked = hostInUrl(host);
+  return asked === undefined || isIP(asked) === 0 ? undefined : asked;
+}
+
+/** Whether a URL can have it for a host, so that it can be asked by all means. */
+export function isAskable(host: string): boolean {
+  return hostInUrl(host) !== undefined;
+}
+
+/** What a URL makes of a host; undefined for `'192.0.2.256'`, which ends in a number and is no address, and the like (section 3.5 as well). */
+function hostInUrl(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
   const url = `http://${host}/`;
-  const name = URL.canParse(url) ? new URL(url).hostname : '';
-  return isIP(name) === 0 ? undefined : name;
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
 /** An address, and how many of its first bits count. */
@@ -79,6 +90,21 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
 }
 
+/**
+ * What of IPv6 leads to a network of IPv4 where something translates it on the way: the well-known prefix of RFC 6052, 6to4 (RFC 3056), and the
+ * IPv4-compatible addresses of old (RFC 4291, section 2.5.5.1). `BlockList` itself sees through IPv4-mapped ones.
+ */
+function carriersOf(text: string): readonly string[] {
+  const network = parseNetwork(text);
+  if (network?.family !== 'ipv4') return [];
+  const { address, prefix } = network;
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+  const [high, low] = [a * 256 + b, c * 256 + d].map((word) => word.toString(16));
+  const carriers = [`64:ff9b::${address}/${96 + prefix}`, `2002:${high}:${low}::/${16 + prefix}`];
+  // Loopback of IPv6 itself is ::1.
+  return a === 0 ? carriers : [...carriers, `::${address}/${96 + prefix}`];
+}
+
 function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const { address, prefix, family } of networks.flatMap((each) => parseNetwork(each) ?? [])) {
@@ -91,4 +117,6 @@ function blockListOf(networks: readonly string[]): BlockList {
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 /** RFC 6890: this host, links, multicast, what is reserved, and broadcast; of IPv6 (RFC 4291) what is unspecified, links, multicast. */
 const NO_OTHER_HOST = ['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::', 'fe80::/10', 'ff00::/8'];
+/** Where clouds tell their machines secrets, as far as that is not among the addresses of links: Amazon and Google by IPv6, Azure, Alibaba. */
+const METADATA = ['fd00:ec2::254', 'fd20:ce::254', '168.63.129.16', '100.100.100.200'];
 const LOOPBACK_LIST = blockListOf(LOOPBACK);

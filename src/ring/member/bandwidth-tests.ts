@@ -7,7 +7,7 @@ import type { BandwidthTurns } from './bandwidth-turns.js';
 import { checkRecordOf } from './check-record.js';
 import { hostToAsk } from './checks-for.js';
 import { exchange } from './exchange.js';
-import type { KnownMembers } from './known-members.js';
+import { isSamePlace, type KnownMembers } from './known-members.js';
 import type { MemberLog } from './member-log.js';
 import type { MemberMonitor, MemberSettings } from './member-options.js';
 
@@ -65,14 +65,21 @@ export class BandwidthTests {
   async #take(turn: Turn, signal: AbortSignal): Promise<void> {
     const { turns, known, allowed, monitor } = this.#parts;
     turns.use(turn);
+    // By a clock that nobody sets: the other one may be an hour off when it is asked again.
+    const end = performance.now() + turn.until - Date.now();
     const target = known.get(turn.partner);
     if (target === undefined || !this.#isDue(turn) || !allowed.mayAllow(target.ip) || monitor?.state === 'down') return;
-    if (!(await this.#isGranted(turn, target, signal))) return;
+    if (!(await this.#isGranted(turn, target, signal)) || !this.#isThere(target)) return;
     this.#testedAt.set(turn.partner, performance.now());
-    const result = await this.#test(target, turn.until - Date.now(), signal);
-    // That somebody else was first says nothing of the member; it comes again.
-    if (result === undefined || result.reason === 'busy' || known.get(turn.partner) === undefined) return;
+    const result = await this.#test(target, end - performance.now(), signal);
+    // That somebody else was first says nothing of the member; it comes again. One that has gone or moved meanwhile is another.
+    if (result === undefined || result.reason === 'busy' || !this.#isThere(target)) return;
     this.#parts.onRecord(checkRecordOf(result, { type: 'bandwidth', target }), result.duration);
+  }
+
+  #isThere(target: MemberRecord): boolean {
+    const now = this.#parts.known.get(target.instance_id);
+    return now !== undefined && isSamePlace(now, target);
   }
 
   /** In a small ring a pair's turn comes sooner than it is to be tested; a slot more or less does not matter. */
@@ -93,8 +100,10 @@ export class BandwidthTests {
         url,
         headers: { host: formatEndpoint({ host: hostToAsk(target), port: target.port }) },
         timeout: CLAIM_TIMEOUT,
+        connectTimeout: settings.tcpTimeout,
         maxBytes: 4_096,
         signal,
+        resolve,
       });
       if (answer.status !== 409) return true;
       log.write('debug', 'bandwidth test refused', { member: target.instance_id, answer: answer.text.slice(0, 200) });

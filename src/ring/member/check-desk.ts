@@ -3,8 +3,8 @@ import { type ProbeResult, ProbeSchedule, type ResolveHost, type ScheduledResult
 import type { NetworkSource } from '../../retry/index.js';
 import type { CheckRecord, MemberRecord } from '../wire/index.js';
 import type { AllowList } from './allow-list.js';
-import { checkRecordOf, inconclusiveRecord } from './check-record.js';
-import { type Checks, type CheckTask, checksFor } from './checks-for.js';
+import { checkRecordOf, inconclusiveRecord, LIVE, type RecordSubject } from './check-record.js';
+import { type Checks, type CheckTask, checksFor, hostToAsk } from './checks-for.js';
 import type { KnownMembers } from './known-members.js';
 import type { MemberLog } from './member-log.js';
 import type { MemberMonitor, MemberSettings } from './member-options.js';
@@ -18,6 +18,8 @@ export interface CheckDeskParts {
   /** Knows only addresses that may be probed. */
   readonly resolve: ResolveHost;
   readonly log: MemberLog;
+  /** The ids of members that were not found when they were checked last. */
+  readonly failing: () => ReadonlySet<string>;
   /** Is told of each result. */
   readonly onRecord: (record: CheckRecord, duration: number) => void;
 }
@@ -33,6 +35,8 @@ export class CheckDesk {
   readonly #routes: Course;
   /** Counted, not read from a clock: none is left out when that is set or a timer late. */
   #round = 0;
+  /** The checks that were not made yet since this host was offline, by the names of their tasks. */
+  #unproven = new Set<string>();
 
   constructor(parts: CheckDeskParts) {
     this.#parts = parts;
@@ -50,6 +54,8 @@ export class CheckDesk {
     const { connectivity, refused } = this.#checks();
     await this.#connectivity.follow(connectivity);
     for (const target of refused) {
+      // It may have gone meanwhile.
+      if (this.#parts.known.get(target.instance_id) === undefined) continue;
       this.#parts.onRecord(inconclusiveRecord({ type: 'tcp', target }, 'not-allowed', Date.now()), 0);
     }
   }
@@ -69,6 +75,8 @@ export class CheckDesk {
   async checkAgain(): Promise<void> {
     if (!this.#connectivity.isRunning) return;
     await this.#connectivity.follow([]);
+    const { connectivity, routes } = this.#checks();
+    this.#unproven = new Set([...connectivity, ...routes].map(({ task }) => task.name));
     await this.#followPlan();
   }
 
@@ -87,8 +95,12 @@ export class CheckDesk {
   }
 
   #checks(): Checks {
-    const { known, settings, allowed } = this.#parts;
-    return checksFor(known.list, settings.instanceId, settings, this.#round, allowed);
+    const { known, settings, allowed, failing } = this.#parts;
+    return checksFor(
+      { members: known.list, self: settings.instanceId, round: this.#round, failing: failing() },
+      settings,
+      allowed,
+    );
   }
 
   #course(concurrency: number): Course {
@@ -106,27 +118,35 @@ export class CheckDesk {
     return new Course(schedule, log, (check, result) => this.#take(check, result));
   }
 
-  #take({ type, target, endpoint }: CheckTask, result: ProbeResult): void {
+  #take({ type, target, endpoint, task }: CheckTask, result: ProbeResult): void {
     const { known, onRecord } = this.#parts;
+    const isFirst = this.#unproven.delete(task.name);
     const now = known.get(target.instance_id);
     if (now === undefined) return;
     const subject = { type, target: now, endpoint };
-    // It ended when the network was lost, and nothing more is asked before that is back: what it found holds no more.
-    const isLost = LIVE.has(type) && result.status !== 'inconclusive' && this.#isCutOff(now);
-    const record = isLost ? inconclusiveRecord(subject, 'offline', result.startedAt) : checkRecordOf(result, subject);
+    const reason = this.#reasonAgainst(result, subject, isFirst);
+    const record =
+      reason === undefined ? checkRecordOf(result, subject) : inconclusiveRecord(subject, reason, result.startedAt);
     onRecord(record, result.duration);
   }
 
-  #isCutOff({ ip, port }: MemberRecord): boolean {
+  /** Why nothing is to be said of a member whatever was found. */
+  #reasonAgainst({ status, failureSource }: ProbeResult, { type, target }: RecordSubject, isFirst: boolean) {
+    if (status === 'inconclusive') return undefined;
+    // It ended when the network was lost, and nothing more is asked before that is back: what it found holds no more.
+    if (LIVE.has(type) && this.#isCutOff(target)) return 'offline';
+    // Packets are lost right after an outage: a neighbour that was not found at once is looked for again after a second (RFC 4861, section 10).
+    return isFirst && status === 'failed' && failureSource === 'path' ? 'recovering' : undefined;
+  }
+
+  #isCutOff(target: MemberRecord): boolean {
     const { monitor } = this.#parts;
     if (monitor === undefined) return false;
-    const way: NetworkSource = monitor.target?.(formatEndpoint({ host: ip, port })) ?? monitor;
+    const destination = formatEndpoint({ host: hostToAsk(target), port: target.port });
+    const way: NetworkSource = monitor.target?.(destination) ?? monitor;
     return way.state === 'down';
   }
 }
-
-/** What tells whether a member is there now; a route or a bandwidth was measured when it was. */
-const LIVE: ReadonlySet<CheckRecord['type']> = new Set(['tcp', 'http', 'ping']);
 
 /** A schedule of checks that are of one kind. */
 class Course {

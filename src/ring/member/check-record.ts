@@ -8,6 +8,9 @@ export interface RecordSubject {
   readonly endpoint?: string | undefined;
 }
 
+/** What tells whether a member is there now; a route or a bandwidth was measured when it was. */
+export const LIVE: ReadonlySet<CheckRecord['type']> = new Set(['tcp', 'http', 'ping']);
+
 /** What a probe's result comes to, as members and registries tell it each other. */
 export function checkRecordOf(result: ProbeResult, { type, target, endpoint }: RecordSubject): CheckRecord {
   const { status, failureSource, reason, startedAt, address } = result;

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../names/index.js';
-import type { EngineTask } from '../../probes/index.js';
+import type { EngineTask, PingProbeOptions } from '../../probes/index.js';
 import { mesh, ring } from '../plan/index.js';
 import type { CheckRecord, MemberRecord } from '../wire/index.js';
 import { type AllowList, literalOf } from './allow-list.js';
@@ -34,26 +34,29 @@ export type CheckSettings = Pick<
   'plan' | 'successors' | 'checkInterval' | 'tracerouteInterval' | 'tcpTimeout' | 'httpTimeout' | 'httpEndpoints'
 >;
 
-/**
- * Whom a member checks in a round, and how.
- *
- * @param members the others.
- * @param self this member's id.
- * @param round counted by each member for itself; a mesh is the same in all rounds.
- */
+/** What a member goes by in one round. */
+export interface CheckRound {
+  /** The others. */
+  readonly members: readonly MemberRecord[];
+  /** This member's id. */
+  readonly self: string;
+  /** Counted by each member for itself; a mesh is the same in all rounds. */
+  readonly round: number;
+  /** The ids of those that were not found last: they are checked again, so that it is seen at the next interval that they are back. */
+  readonly failing: ReadonlySet<string>;
+}
+
+/** Whom a member checks in a round, and how. */
 export function checksFor(
-  members: readonly MemberRecord[],
-  self: string,
+  { members, self, round, failing }: CheckRound,
   settings: CheckSettings,
-  round: number,
   allowed: AllowList,
 ): Checks {
   const byId = new Map(members.map((member) => [member.instance_id, member]));
   const ids = [...byId.keys()];
   const { plan, successors } = settings;
-  const chosen = (plan === 'mesh' ? mesh(ids, self) : ring(ids, self, { successors, round })).flatMap(
-    (id) => byId.get(id) ?? [],
-  );
+  const planned = plan === 'mesh' ? mesh(ids, self) : ring(ids, self, { successors, round });
+  const chosen = [...new Set([...planned, ...failing])].flatMap((id) => byId.get(id) ?? []);
   const targets = chosen.filter(({ ip }) => allowed.mayAllow(ip));
   return {
     connectivity: targets.flatMap((target) => connectivityOf(target, settings)),
@@ -98,10 +101,11 @@ function connectivityOf(target: MemberRecord, settings: CheckSettings): readonly
   ];
 }
 
-/** As many packets, a fifth of a second apart, as end well within the interval. */
-function pingPace(interval: number): { readonly count: number; readonly interval: number } {
+/** As many packets, a fifth of a second apart, as end within the interval, also where none is answered. */
+function pingPace(interval: number): Required<Pick<PingProbeOptions, 'count' | 'interval' | 'timeout'>> {
   const pace = 200;
-  return { count: Math.max(1, Math.min(5, Math.floor(interval / 2 / pace))), interval: pace };
+  const count = Math.max(1, Math.min(5, Math.floor(interval / 2 / pace)));
+  return { count, interval: pace, timeout: Math.min(1_000, interval / 2) };
 }
 
 function routeOf(target: MemberRecord, { tracerouteInterval: interval }: CheckSettings): CheckTask {

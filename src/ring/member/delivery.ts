@@ -6,10 +6,16 @@ import type { RegistryClient } from './registry-client.js';
 import { RegistryError } from './registry-error.js';
 import type { ReportQueue } from './report-queue.js';
 
-/** Milliseconds. A registry that is back is told within so long. */
+/** Milliseconds. A registry that is back is told within so long, or within the interval of reports. */
 const LONGEST_BACKOFF = 5_000;
 /** Milliseconds for one attempt, all registries together. */
 const ATTEMPT = 60_000;
+
+/** Milliseconds. */
+interface DeliveryPace {
+  readonly patience: number;
+  readonly reportInterval: number;
+}
 
 /** What is said to the registry until it has heard it: that this member is there, and what it has seen. */
 export class Delivery {
@@ -23,7 +29,7 @@ export class Delivery {
 
   /**
    * @param network that of the way to the registry; undefined where nobody knows of outages.
-   * @param patience milliseconds after which a call comes back to tell that it is alive, and is then made again.
+   * @param pace `patience` is after how many milliseconds a call comes back to tell that it is alive, and is then made again.
    */
   constructor(
     parts: {
@@ -33,14 +39,14 @@ export class Delivery {
       readonly log: MemberLog;
     },
     network: NetworkSource | undefined,
-    patience: number,
+    pace: DeliveryPace,
   ) {
     this.#client = parts.client;
     this.#registration = parts.registration;
     this.#queue = parts.queue;
     this.#log = parts.log;
-    this.#patience = patience;
-    this.#retryer = new Retryer(retryOptions(network, patience));
+    this.#patience = pace.patience;
+    this.#retryer = new Retryer(retryOptions(network, pace));
   }
 
   /** How many reports were acknowledged. */
@@ -93,6 +99,7 @@ export class Delivery {
     }
     this.#queue.done(report);
     this.#delivered += 1;
+    this.#log.write('debug', 'report delivered', { taken_at: report.takenAt });
   }
 
   async #introduceAndReport(body: string, signal: AbortSignal): Promise<void> {
@@ -108,11 +115,11 @@ export class Delivery {
 /** What is wrong with a report stays wrong. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
-function retryOptions(network: NetworkSource | undefined, patience: number): RetryOptions {
+function retryOptions(network: NetworkSource | undefined, { patience, reportInterval }: DeliveryPace): RetryOptions {
   return {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: 500,
-    maxTimeout: LONGEST_BACKOFF,
+    maxTimeout: Math.min(LONGEST_BACKOFF, reportInterval),
     randomize: true,
     maxRetryTime: patience,
     maxPause: patience,

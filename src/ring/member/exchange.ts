@@ -1,6 +1,9 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { toError } from '../../errors/index.js';
 import { linkSignals, onAbort } from '../../events/index.js';
+import type { ResolveHost } from '../../probes/index.js';
 
 /** What is asked. */
 export interface Exchange {
@@ -10,9 +13,16 @@ export interface Exchange {
   readonly body?: string | undefined;
   /** Milliseconds for everything together. */
   readonly timeout: number;
+  /**
+   * Milliseconds for a connection to one address. Whoever waits for one that does not come sends ever more seldom, and would hear late that the way
+   * is there again.
+   */
+  readonly connectTimeout: number;
   /** Bytes that the body of the answer may have. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Who is asked for the addresses of the host; not asked where that is one. */
+  readonly resolve: ResolveHost;
 }
 
 /** What came back. */
@@ -30,7 +40,7 @@ export interface Answer {
  */
 export async function exchange(asked: Exchange): Promise<Answer> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(tooLate(asked)), asked.timeout);
+  const timer = setTimeout(() => late.abort(tooLate(asked, asked.timeout)), asked.timeout);
   const linked = linkSignals(asked.signal, late.signal);
   try {
     return await send(asked, linked.signal);
@@ -40,7 +50,7 @@ export async function exchange(asked: Exchange): Promise<Answer> {
   }
 }
 
-function tooLate({ url, timeout }: Exchange): Error {
+function tooLate({ url }: Exchange, timeout: number): Error {
   return Object.assign(new Error(`${url.host} did not answer within ${timeout} ms`), { code: 'ETIMEDOUT' });
 }
 
@@ -50,7 +60,7 @@ function send(asked: Exchange, signal: AbortSignal): Promise<Answer> {
       reject(signal.reason);
       return;
     }
-    const request = open(asked);
+    const request = open(asked, signal);
     const release = onAbort(signal, () => fail(signal.reason));
     const fail = (error: unknown): void => {
       release();
@@ -58,6 +68,7 @@ function send(asked: Exchange, signal: AbortSignal): Promise<Answer> {
       request.destroy();
     };
     request.on('error', fail);
+    request.once('socket', (socket) => limitConnect(socket, asked, fail));
     // Nobody asked for another protocol.
     request.once('upgrade', () => fail(broken('the answer is another protocol')));
     request.once('response', (response) => {
@@ -71,11 +82,12 @@ function send(asked: Exchange, signal: AbortSignal): Promise<Answer> {
   });
 }
 
-function open({ method, url, headers, body }: Exchange): ClientRequest {
+function open({ method, url, headers, body, resolve }: Exchange, signal: AbortSignal): ClientRequest {
   const begin = url.protocol === 'https:' ? requestHttps : requestHttp;
   return begin(url, {
     method,
     agent: false,
+    lookup: lookupBy(resolve, signal),
     maxHeaderSize: MOST_HEADER_BYTES,
     headers: {
       accept: 'application/json',
@@ -86,6 +98,39 @@ function open({ method, url, headers, body }: Exchange): ClientRequest {
       }),
     },
   });
+}
+
+/** From when an address is known: to find one may take longer. */
+function limitConnect(socket: Socket, asked: Exchange, fail: (error: Error) => void): void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => fail(tooLate(asked, asked.connectTimeout)), asked.connectTimeout);
+  };
+  if (isIP(hostnameOf(asked.url)) === 0) socket.on('lookup', begin);
+  else begin();
+  socket.once('connect', () => clearTimeout(timer));
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Without the brackets of IPv6. */
+function hostnameOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** As `node:net` asks: with `all` for every address, otherwise for one. */
+function lookupBy(resolve: ResolveHost, signal: AbortSignal): LookupFunction {
+  return (host, { all }, callback) => {
+    resolve(host, { family: 'any', signal }).then(
+      ({ addresses }) => {
+        const found = addresses.map((address) => ({ address, family: isIP(address) }));
+        const [first = { address: '', family: 0 }] = found;
+        if (all === true) callback(null, found);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(toError(error), []),
+    );
+  };
 }
 
 const MOST_HEADER_BYTES = 16_384;

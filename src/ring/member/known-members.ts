@@ -10,6 +10,8 @@ export interface MembersChange {
   readonly left: readonly MemberRecord[];
   /** Whether anybody has come, gone or changed. */
   readonly isChanged: boolean;
+  /** Who has this member's id at another place: only one of the two is seen by the others. */
+  readonly namesake: MemberRecord | undefined;
 }
 
 /** Who this member is, as others see it. */
@@ -67,7 +69,7 @@ export class KnownMembers {
       isChanged ||= known === undefined;
       this.#members.set(id, { member, missedSince: undefined });
     }
-    return { left, isChanged: isChanged || left.length > 0 };
+    return { left, isChanged: isChanged || left.length > 0, namesake: members.namesake };
   }
 
   #isKept(known: Known, { active, gone, places }: ToldMembers, now: number): boolean {
@@ -91,24 +93,31 @@ interface ToldMembers {
   readonly gone: ReadonlySet<string>;
   /** Addresses and ports of the active ones. */
   readonly places: ReadonlySet<string>;
+  readonly namesake: MemberRecord | undefined;
 }
 
 /** The others: neither this member, nor what it was called in an earlier life. */
 function readMembers(told: readonly unknown[], self: Self): ToldMembers {
   const active = new Map<string, MemberRecord>();
   const gone = new Set<string>();
+  let namesake: MemberRecord | undefined;
   for (const each of told.slice(0, 2 * MOST_MEMBERS)) {
     const parsed = memberRecordSchema.safeParse(each);
     if (!parsed.success) continue;
     const member = parsed.data;
     if (member.status === 'deregistered') gone.add(member.instance_id);
-    else if (!isSelf(member, self) && active.size < MOST_MEMBERS) active.set(member.instance_id, member);
+    else if (isSelf(member, self)) namesake ??= isAt(member, self) ? undefined : member;
+    else if (active.size < MOST_MEMBERS) active.set(member.instance_id, member);
   }
-  return { active, gone, places: new Set([...active.values()].map(placeOf)) };
+  return { active, gone, places: new Set([...active.values()].map(placeOf)), namesake };
 }
 
-function isSelf(member: MemberRecord, { id, ip, port }: Self): boolean {
-  return member.instance_id === id || (member.ip === ip && member.port === port);
+function isSelf(member: MemberRecord, self: Self): boolean {
+  return member.instance_id === self.id || isAt(member, self);
+}
+
+function isAt(member: MemberRecord, { ip, port }: Self): boolean {
+  return member.ip === ip && member.port === port;
 }
 
 function placeOf({ ip, port }: MemberRecord): string {
@@ -116,6 +125,6 @@ function placeOf({ ip, port }: MemberRecord): string {
 }
 
 /** Whether what is checked and what it is called in reports and series is the same. */
-function isSamePlace(a: MemberRecord, b: MemberRecord): boolean {
+export function isSamePlace(a: MemberRecord, b: MemberRecord): boolean {
   return isDeepStrictEqual([a.ip, a.port, a.location], [b.ip, b.port, b.location]);
 }

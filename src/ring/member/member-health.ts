@@ -7,7 +7,9 @@ import type { TaskStanding } from './supervised-task.js';
 export interface MemberTaskHealth {
   /** Since 1970. */
   readonly last_heartbeat: number;
+  /** How long ago that was. */
   readonly seconds_since_heartbeat: number;
+  /** `'unhealthy'` while it gives no sign of life. */
   readonly status: 'healthy' | 'unhealthy';
   /** How often it had to be started again. */
   readonly restarts: number;
@@ -17,9 +19,13 @@ export interface MemberTaskHealth {
 export interface MemberHealth {
   /** `'unhealthy'` while one of its tasks gives no sign of life. */
   readonly status: 'healthy' | 'unhealthy';
+  /** The version of its software. */
   readonly version: string;
+  /** What this is. */
   readonly component: 'member';
+  /** The member's id. */
   readonly instance_id: string;
+  /** Where it is. */
   readonly location: string;
   /** How many others it knows. */
   readonly members_count: number;
@@ -29,10 +35,14 @@ export interface MemberHealth {
   readonly task_health: Readonly<Record<string, MemberTaskHealth>>;
   /** Their names. */
   readonly unhealthy_tasks: readonly string[];
+  /** How tasks are watched. */
   readonly fault_tolerance: {
+    /** After how long a silent task counts as dead. */
     readonly task_timeout_seconds: number;
+    /** How often that is looked at. */
     readonly health_monitor_interval_seconds: number;
   };
+  /** How it stands with the registry. */
   readonly registry: {
     /** The one that is asked first. */
     readonly url: string;
@@ -44,11 +54,19 @@ export interface MemberHealth {
     readonly last_answer?: number;
   };
   /** Of this host; absent where nobody watches it. */
-  readonly network?: { readonly state: NetworkState; readonly reason?: NetworkReason };
+  readonly network?: {
+    /** Whether it is online. */
+    readonly state: NetworkState;
+    /** Why it is not. */
+    readonly reason?: NetworkReason;
+  };
+  /** What became of its reports. */
   readonly reports: {
     /** How many the registry has not acknowledged yet. */
     readonly pending: number;
+    /** How many it has. */
     readonly delivered: number;
+    /** How many were given up for want of room. */
     readonly dropped: number;
   };
 }

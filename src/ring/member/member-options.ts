@@ -22,7 +22,7 @@ import type { NetworkSource } from '../../retry/index.js';
 import { isToken } from '../../server/index.js';
 import { rosterAt, type TimetableOptions } from '../plan/index.js';
 import { idSchema, locationSchema } from '../wire/index.js';
-import { isLoopback, parseNetwork } from './allow-list.js';
+import { isAskable, isLoopback, parseNetwork } from './allow-list.js';
 
 /** Who knows whether this host is online: a `NetworkMonitor`, a `SharedNetwork` or a `SimulatedNetwork`. */
 export interface MemberMonitor extends NetworkSource {
@@ -90,7 +90,7 @@ export interface MemberOptions {
    * IP addresses and networks (`'192.0.2.0/24'`) that this member may probe, whoever the registry says that the members are. A name counts by the
    * addresses that it is resolved to.
    *
-   * @default all but those of this host, of a link, of multicast and broadcast; loopback only where the registry is there too
+   * @default all but those of links, of multicast and broadcast, and of the metadata services of clouds; loopback only where the registry is there too
    */
   readonly allow?: readonly string[] | undefined;
   /**
@@ -218,8 +218,12 @@ function intervalsOf(options: MemberOptions) {
   };
 }
 
-/** @throws {InvalidOptionError}, which never shows the token. */
+/** @throws {InvalidOptionError}, which never shows the token, nor a password in a URL. */
 export function checkMemberOptions(options: MemberOptions): void {
+  const urls: readonly unknown[] = [options.registryUrl].flat();
+  if (urls.some(hasPassword)) {
+    throw new InvalidOptionError(`${OWNER}: registryUrl`, '(not shown)', registryRule.allowed);
+  }
   checkOptions(OWNER, options, RULES);
   checkComplete(OWNER, { location: options.location }, { location: RULES.location });
   if (options.token !== undefined && !isToken(options.token)) {
@@ -243,7 +247,7 @@ function advertised(text: string, env: NodeJS.ProcessEnv): string {
   if (!text.startsWith(FROM_ENV)) return text;
   const name = text.slice(FROM_ENV.length);
   const value = env[name];
-  if (value !== undefined && isHost(value)) return value;
+  if (value !== undefined && isAddress(value)) return value;
   throw new InvalidOptionError(
     `${OWNER}: advertiseIp`,
     value,
@@ -267,6 +271,10 @@ const registryRule: OptionRule = {
   allowed: 'an http(s) URL without user, password, query and fragment',
   accepts: isRegistryUrl,
 };
+
+function hasPassword(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
+}
 
 function isRegistryUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
@@ -337,5 +345,5 @@ const RULES: OptionRules<MemberOptions> = {
 };
 
 function isAddress(value: string): boolean {
-  return isHost(value) && value.length <= 64;
+  return isHost(value) && isAskable(value) && value.length <= 64;
 }

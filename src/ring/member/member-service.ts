@@ -113,7 +113,8 @@ function addBandwidth({ app }: WebService, view: MemberView, handler: BandwidthH
     // Whoever may not be probed from here has no business to measure either; this host itself may.
     if (!allowed.allows(client) && !isOwn(client))
       return context.json({ error: 'this address is not allowed here' }, 403);
-    handler.handle(incoming, outgoing);
+    // Escapes in a path, which the routes here see through, are not what it looks for.
+    if (!handler.handle(incoming, outgoing)) return context.notFound();
     return new Response(null, { headers: RESPONSE_ALREADY_SENT.headers });
   });
 }

@@ -20,7 +20,7 @@ export function watchOutages(monitor: MemberMonitor, outages: OutageLog, listene
   const unsubscribe = monitor.onChange(({ to, reason, at }) => {
     if (to === 'down') begin(reason, at);
     else if (outages.current !== undefined) {
-      outages.end(at);
+      outages.end();
       listener.onOnline();
     }
   });

@@ -15,6 +15,8 @@ export class Registration {
   #port = 0;
   #ip: string | undefined;
   #isRegistered = false;
+  #mayBeKnown = false;
+  #readsChecks = false;
   #registering: Promise<void> | undefined;
   #count = 0;
 
@@ -26,6 +28,16 @@ export class Registration {
 
   get isRegistered(): boolean {
     return this.#isRegistered;
+  }
+
+  /** Whether a registry may have heard of it, also where the answer did not come. */
+  get mayBeKnown(): boolean {
+    return this.#mayBeKnown;
+  }
+
+  /** Whether the registry reads checks, as far as it has said so. */
+  get readsChecks(): boolean {
+    return this.#readsChecks;
   }
 
   /** How often the registry has taken it in. */
@@ -71,7 +83,9 @@ export class Registration {
     const { instanceId, location } = this.#settings;
     const ip = await this.#address(signal);
     const member = { instance_id: instanceId, location, ip, port: this.#port, version: VERSION };
-    await this.#client.register(member, signal);
+    this.#mayBeKnown = true;
+    const { readsChecks } = await this.#client.register(member, signal);
+    this.#readsChecks = readsChecks;
     this.#ip = ip;
     this.#isRegistered = true;
     this.#count += 1;

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import type { ResolveHost } from '../../probes/index.js';
 import {
   deregisterResponseSchema,
   errorResponseSchema,
@@ -7,6 +8,8 @@ import {
   registerResponseSchema,
 } from '../wire/index.js';
 import { type Answer, type Exchange, exchange } from './exchange.js';
+import { hasMoreBrackets } from './json-brackets.js';
+import { MOST_MEMBERS } from './known-members.js';
 import { RegistryError } from './registry-error.js';
 
 /** Where the registries are, and what they want to see. */
@@ -14,6 +17,10 @@ export interface RegistryAccess {
   /** At least one. */
   readonly urls: readonly string[];
   readonly token: string | undefined;
+  /** Milliseconds for a connection. */
+  readonly connectTimeout: number;
+  /** Who is asked for the addresses of their names. */
+  readonly resolve: ResolveHost;
 }
 
 /** Whether the registry knows the member that has spoken. */
@@ -33,11 +40,15 @@ export class RegistryClient {
     return this.#access.urls[this.#current] ?? '';
   }
 
-  /** @throws {RegistryError}; an error with a `code` where nobody answers; the signal's reason. */
-  async register(member: RegisterRequest, signal: AbortSignal): Promise<void> {
+  /**
+   * @returns whether the registry reads checks; one of Netring knows only its groups of values.
+   * @throws {RegistryError}; an error with a `code` where nobody answers; the signal's reason.
+   */
+  async register(member: RegisterRequest, signal: AbortSignal): Promise<{ readonly readsChecks: boolean }> {
     const answer = await this.#post('register', JSON.stringify(member), signal);
-    const { instance_id: id } = readAnswer(answer, registerResponseSchema);
+    const { instance_id: id, reads_checks: readsChecks = false } = readAnswer(answer, registerResponseSchema);
     if (id !== member.instance_id) throw senseless('it registered somebody else');
+    return { readsChecks };
   }
 
   /** @throws as {@link register}. */
@@ -66,6 +77,8 @@ export class RegistryClient {
       'members',
       signal,
     );
+    // What is made of brackets alone takes a hundred times the memory of its text.
+    if (hasMoreBrackets(answer.text, MOST_BRACKETS)) throw senseless('it tells of more than members');
     const body = bodyOf(answer);
     const members: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'members') : undefined;
     if (Array.isArray(members)) return members;
@@ -81,17 +94,21 @@ export class RegistryClient {
     path: string,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const { urls, token } = this.#access;
+    const { urls, token, connectTimeout, resolve } = this.#access;
     const headers = { 'user-agent': 'netpause', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+    // Others ask at the same time: whoever else finds out meanwhile who answers, it is not passed over here.
+    const first = this.#current;
     for (let tried = 1; ; tried += 1) {
-      const url = new URL(path, this.url.endsWith('/') ? this.url : `${this.url}/`);
+      const index = (first + tried - 1) % urls.length;
+      const base = urls[index] ?? '';
+      const url = new URL(path, base.endsWith('/') ? base : `${base}/`);
       try {
-        const answer = await exchange({ ...asked, url, headers, signal });
+        const answer = await exchange({ ...asked, connectTimeout, url, headers, signal, resolve });
+        if (!isElsewhere(answer)) this.#current = index;
         if (!isElsewhere(answer) || tried >= urls.length) return answer;
       } catch (error) {
         if (signal.aborted || tried >= urls.length) throw error;
       }
-      this.#current = (this.#current + 1) % urls.length;
     }
   }
 }
@@ -103,10 +120,12 @@ const TIME_TO_REPORT = 25_000;
 const MOST_BYTES = 65_536;
 /** 10,000 members, each of the longest names. */
 const MOST_MEMBERS_BYTES = 2 ** 23;
+/** One for each that is there or has left; of more nobody takes notice. */
+const MOST_BRACKETS = 3 * MOST_MEMBERS;
 
-/** A proxy that cannot reach the registry behind it, or a registry that is broken: another may do. */
+/** A proxy that cannot reach the registry behind it, or a registry that is broken or cannot reach its store: another may do. */
 function isElsewhere({ status }: Answer): boolean {
-  return status === 500 || status === 502 || status === 504;
+  return status === 500 || (status >= 502 && status <= 504);
 }
 
 function acknowledged(answer: Answer): Acknowledged {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CheckRecord, OutageRecord } from '../wire/index.js';
+import type { CheckRecord, NetringGroups, OutageRecord } from '../wire/index.js';
 
 /** What a member has seen at a moment, until the registry has acknowledged it. */
 export interface PendingReport {
@@ -8,13 +8,17 @@ export interface PendingReport {
   readonly takenAt: number;
   /** The checks as JSON: they are many, and may be delivered more than once. */
   readonly checks: string;
+  /** The groups of a Netring member as JSON, without the braces; empty where the registry has no use for them. */
+  readonly groups: string;
+  /** How many bytes of UTF-8 both are. */
+  readonly bytes: number;
   readonly outages: readonly OutageRecord[];
 }
 
 /** How much may wait. */
 export interface QueueBounds {
   readonly reports: number;
-  /** Bytes of their checks. */
+  /** Bytes of their checks and groups. */
   readonly bytes: number;
 }
 
@@ -45,11 +49,18 @@ export class ReportQueue {
   }
 
   /** Adds what is seen now; a report before it that was not delivered has to wait from now on. */
-  add(checks: readonly CheckRecord[], outages: readonly OutageRecord[], takenAt: number): void {
+  add(
+    checks: readonly CheckRecord[],
+    outages: readonly OutageRecord[],
+    takenAt: number,
+    groups: NetringGroups = {},
+  ): void {
     if (this.#newest !== undefined) this.#waiting.add(this.#newest);
-    const report = { id: randomUUID(), takenAt, checks: JSON.stringify(checks), outages };
+    const texts = { checks: JSON.stringify(checks), groups: JSON.stringify(groups).slice(1, -1) };
+    const bytes = Buffer.byteLength(texts.checks) + Buffer.byteLength(texts.groups);
+    const report = { id: randomUUID(), takenAt, ...texts, bytes, outages };
     this.#newest = report;
-    this.#bytes += report.checks.length;
+    this.#bytes += report.bytes;
     for (const oldest of this.#waiting) {
       if (this.size <= this.#bounds.reports && this.#bytes <= this.#bounds.bytes) break;
       this.drop(oldest);
@@ -72,14 +83,15 @@ export class ReportQueue {
       current: report === this.#newest,
     };
     const outages = report.outages.length > 0 ? `,"outages":${JSON.stringify(report.outages)}` : '';
-    return `${JSON.stringify(head).slice(0, -1)},"metrics":{"checks":${report.checks}${outages}}}`;
+    const groups = report.groups === '' ? '' : `,${report.groups}`;
+    return `${JSON.stringify(head).slice(0, -1)},"metrics":{"checks":${report.checks}${outages}${groups}}}`;
   }
 
   /** It was acknowledged. */
   done(report: PendingReport): void {
     const isNewest = report === this.#newest;
     if (isNewest) this.#newest = undefined;
-    if (this.#waiting.delete(report) || isNewest) this.#bytes -= report.checks.length;
+    if (this.#waiting.delete(report) || isNewest) this.#bytes -= report.bytes;
   }
 
   /** It will never be acknowledged. */

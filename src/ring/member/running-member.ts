@@ -1,9 +1,7 @@
-import { formatEndpoint } from '../../names/index.js';
 import { type ResolveHost, resolveHost } from '../../probes/index.js';
-import type { NetworkSource } from '../../retry/index.js';
 import type { Listening } from '../../server/index.js';
 import { type MemberFacts, MemberMetrics } from '../metrics/index.js';
-import type { CheckRecord, MemberRecord } from '../wire/index.js';
+import { type CheckRecord, type MemberRecord, netringGroups, WIRE_LIMITS } from '../wire/index.js';
 import type { AllowList } from './allow-list.js';
 import { BandwidthTests } from './bandwidth-tests.js';
 import { BandwidthTurns } from './bandwidth-turns.js';
@@ -12,7 +10,7 @@ import { Delivery } from './delivery.js';
 import { KnownMembers } from './known-members.js';
 import { type MemberHealth, memberHealth } from './member-health.js';
 import { MemberLog } from './member-log.js';
-import { hostOf, type MemberMonitor, type MemberOptions, type MemberSettings } from './member-options.js';
+import type { MemberMonitor, MemberOptions, MemberSettings } from './member-options.js';
 import { createMemberService, type MemberService } from './member-service.js';
 import { OutageLog } from './outage-log.js';
 import { watchOutages } from './outage-watch.js';
@@ -23,6 +21,7 @@ import { Reporter } from './reporter.js';
 import { ResultBoard } from './result-board.js';
 import type { TaskDefinition } from './supervised-task.js';
 import { Supervisor } from './supervisor.js';
+import { wayToRegistries } from './way-to-registries.js';
 
 /** What a member is made of. */
 export interface MemberParts {
@@ -61,6 +60,8 @@ export class RunningMember {
   #unwatch = (): void => {};
   #closed: Promise<void> | undefined;
   #lastAnswer: number | undefined;
+  /** In how many looks at the members in a row. */
+  #namesakeSeen = 0;
 
   /** @throws {InvalidOptionError} */
   constructor({ settings, allowed, monitor, options }: MemberParts) {
@@ -70,21 +71,30 @@ export class RunningMember {
     this.#monitor = monitor;
     const log = new MemberLog(options.logger, options.logLevel);
     this.#log = log;
-    this.#client = new RegistryClient({ urls: registryUrls, token });
+    this.#client = new RegistryClient({ urls: registryUrls, token, connectTimeout: settings.tcpTimeout, resolve });
     this.#registration = new Registration(this.#client, settings, resolve);
     this.#known = new KnownMembers(2 * heartbeatInterval + pollInterval);
     this.#metrics = new MemberMetrics({ id, location });
-    this.#reporter = new Reporter(this.#board, this.#outages, this.#queue, () => this.#supervisor.wake(DELIVERY));
+    this.#reporter = new Reporter({
+      board: this.#board,
+      outages: this.#outages,
+      queue: this.#queue,
+      // Each has its share of what a registry keeps.
+      room: () => Math.min(WIRE_LIMITS.reportBytes, WIRE_LIMITS.ringBytes / (this.#known.size + 1)),
+      groups: (checks) =>
+        this.#registration.readsChecks ? undefined : netringGroups(checks, { id, location, members: this.#known.size }),
+      onReport: () => this.#supervisor.wake(DELIVERY),
+    });
     this.#delivery = new Delivery(
       { client: this.#client, registration: this.#registration, queue: this.#queue, log },
-      wayTo(registryUrls, monitor),
-      Math.min(PATIENCE, taskTimeout / 4),
+      wayToRegistries(registryUrls, () => this.#client.url, monitor),
+      { patience: Math.min(PATIENCE, taskTimeout / 4), reportInterval: settings.reportInterval },
     );
     const known = this.#known;
     const turns = new BandwidthTurns(id, () => known.list.map((each) => each.instance_id), settings.timetable);
     const onRecord = this.#note.bind(this);
     const checking = { settings, known, allowed, monitor, resolve: allowed.guard(resolve), log, onRecord };
-    this.#desk = new CheckDesk(checking);
+    this.#desk = new CheckDesk({ ...checking, failing: () => this.#board.failing });
     this.#bandwidth = new BandwidthTests({ ...checking, turns });
     this.#service = createMemberService(
       settings,
@@ -146,8 +156,8 @@ export class RunningMember {
   }
 
   async #leave(): Promise<void> {
-    const { isRegistered, self } = this.#registration;
-    if (!isRegistered) return;
+    const { mayBeKnown, self } = this.#registration;
+    if (!mayBeKnown) return;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error('there is no more time to leave')), TIME_TO_LEAVE);
     await this.#client
@@ -209,11 +219,22 @@ export class RunningMember {
   async #poll(signal: AbortSignal): Promise<undefined> {
     const told = await this.#client.members(signal);
     this.#noteAnswer();
-    const { left, isChanged } = this.#known.update(told, this.#registration.self, performance.now());
+    const { left, isChanged, namesake } = this.#known.update(told, this.#registration.self, performance.now());
+    this.#noteNamesake(namesake);
     for (const member of left) this.#forget(member);
     if (!isChanged) return;
     this.#log.write('info', 'members changed', { members: this.#known.size });
     await this.#desk.review();
+  }
+
+  /** Seen once, it may be this member itself, before it moved. */
+  #noteNamesake(namesake: MemberRecord | undefined): void {
+    this.#namesakeSeen = namesake !== undefined && this.#registration.isRegistered ? this.#namesakeSeen + 1 : 0;
+    if (namesake === undefined || this.#namesakeSeen !== 2) return;
+    this.#log.write('error', 'another member has the same id, and the others see only one of the two', {
+      ip: namesake.ip,
+      port: namesake.port,
+    });
   }
 
   #forget(member: MemberRecord): void {
@@ -227,8 +248,8 @@ export class RunningMember {
   #note(record: CheckRecord, duration: number): void {
     this.#metrics.observe(record, duration);
     if (!this.#board.note(record)) return;
-    const { type, target, target_location: location, verdict, reason } = record;
-    this.#log.write('info', 'verdict changed', { type, target, location, verdict, reason });
+    const { type, endpoint, target, target_location: location, verdict, reason } = record;
+    this.#log.write('info', 'verdict changed', { type, endpoint, target, location, verdict, reason });
     this.#reporter.noteChange();
   }
 
@@ -252,7 +273,9 @@ export class RunningMember {
     this.#log.write('info', 'online again');
     this.#reporter.noteChange();
     for (const task of [REGISTRATION, HEARTBEAT, POLLING]) this.#supervisor.wake(task);
-    void this.#desk.checkAgain();
+    void this.#desk
+      .checkAgain()
+      .catch((error: unknown) => this.#log.write('error', 'could not check again', {}, error));
   }
 
   #noteAnswer(): void {
@@ -285,15 +308,4 @@ const DELIVERY = 'report_delivery';
 /** When the next step comes, is not decided by what this one has done. */
 async function done(work: Promise<unknown>): Promise<undefined> {
   await work;
-}
-
-/** Of one registry the way there decides; of several it is not known which one answers. */
-function wayTo(urls: readonly string[], monitor: MemberMonitor | undefined): NetworkSource | undefined {
-  const [only] = urls;
-  if (monitor === undefined || only === undefined || urls.length > 1) return monitor;
-  const { protocol, port } = new URL(only);
-  const standard = protocol === 'https:' ? 443 : 80;
-  return (
-    monitor.target?.(formatEndpoint({ host: hostOf(only), port: port === '' ? standard : Number(port) })) ?? monitor
-  );
 }

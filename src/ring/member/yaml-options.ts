@@ -1,7 +1,7 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { InvalidOptionError, toError } from '../../errors/index.js';
 import { readLogLevel } from './env-options.js';
-import { MemberFileError } from './member-file-error.js';
+import { MemberFileError, type MemberFilePlace } from './member-file-error.js';
 import { checkMemberOptions, type MemberOptions } from './member-options.js';
 
 /**
@@ -35,6 +35,10 @@ export function memberOptionsFromYaml(text: string, file: string): MemberOptions
     throw new MemberFileError({ file, line: 1, key: 'member.location' }, 'must be given');
   }
   const read = [...found].map(([key, { value, line }]) => readField({ file, line, key }, value));
+  const [url, urls] = ['member.registry.url', 'member.registry.urls'].map((key) => found.get(key));
+  if (url !== undefined && urls !== undefined) {
+    throw new MemberFileError({ file, line: urls.line, key: 'member.registry.urls' }, "must not stand beside 'url'");
+  }
   const options: MemberOptions = {
     location: '',
     ...Object.fromEntries(read.map(({ option, value }) => [option, value])),
@@ -72,8 +76,11 @@ function parse(text: string, file: string, lines: LineCounter): Document {
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const [problem] = [...document.errors, ...document.warnings];
-    if (problem === undefined) return document;
-    throw new MemberFileError({ file, line: lines.linePos(problem.pos[0]).line }, problem.message);
+    if (problem !== undefined) {
+      throw new MemberFileError({ file, line: lines.linePos(problem.pos[0]).line }, problem.message);
+    }
+    visit(document, { Alias: (_key, alias) => refuseAlias(alias, { file, line: lineOf(lines, alias) }) });
+    return document;
   } catch (error) {
     if (error instanceof MemberFileError) throw error;
     // What is nested thousands deep overflows the stack of the parser.
@@ -81,16 +88,21 @@ function parse(text: string, file: string, lines: LineCounter): Document {
   }
 }
 
+/** A few lines of them stand for as much as one likes. */
+function refuseAlias({ source }: Alias, place: MemberFilePlace): never {
+  throw new MemberFileError(place, `*${source} stands for what is written elsewhere: it has to be written out here`);
+}
+
 /** All keys that lead to a value, with where they stand. */
 function collect(places: Places, node: unknown, path: readonly string[], found: Map<string, Found>): void {
   const key = path.join('.');
-  const place = { file: places.file, line: lineOf(places, node), key: key === '' ? undefined : key };
+  const place = { file: places.file, line: lineOf(places.lines, node), key: key === '' ? undefined : key };
   if (GROUPS.has(key)) {
     if (node === null || (isScalar(node) && node.value === null)) return;
     if (!isMap(node)) throw new MemberFileError(place, 'must have keys and values');
     for (const pair of node.items) {
       const name = isScalar(pair.key) ? String(pair.key.value) : '';
-      const line = lineOf(places, pair.key);
+      const line = lineOf(places.lines, pair.key);
       const inner = [...path, name];
       if (!isKnown(inner.join('.')))
         throw new MemberFileError({ ...place, line, key: inner.join('.') }, unknownKey(key));
@@ -121,7 +133,7 @@ function plain(value: unknown): unknown {
   return typeof toJson === 'function' ? Reflect.apply(toJson, value, []) : value;
 }
 
-function lineOf({ lines }: Places, node: unknown): number | undefined {
+function lineOf(lines: LineCounter, node: unknown): number | undefined {
   const range: unknown = typeof node === 'object' && node !== null ? Reflect.get(node, 'range') : undefined;
   const start: unknown = Array.isArray(range) ? range[0] : undefined;
   return typeof start === 'number' ? lines.linePos(start).line : undefined;

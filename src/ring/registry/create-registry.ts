@@ -4,10 +4,13 @@ import { type Listening, WebService } from '../../server/index.js';
 import { MemoryStore, type RecordStore } from '../../store/index.js';
 import { VERSION } from '../version.js';
 import { AlertDesk } from './alert-desk.js';
+import { isPageFile } from './dashboard-routes.js';
 import { addMemberRoutes } from './member-routes.js';
 import { MembershipWatch } from './membership-watch.js';
 import { missingAnalysis, NO_ANALYSIS } from './missing-analysis.js';
 import { OwnSight } from './own-sight.js';
+import { PathHistory } from './path-history.js';
+import { addPathHistoryRoutes } from './path-history-routes.js';
 import { addReadRoutes } from './read-routes.js';
 import { registryPage } from './registry-metrics.js';
 import { checkRegistryOptions, DEFAULT_PORT, type RegistryOptions, ttlsOf } from './registry-options.js';
@@ -75,7 +78,9 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     metricsPage: () =>
       registryPage({ book: parts.book, store, locations: () => parts.watch?.judgement.verdicts ?? [] }),
   });
+  addPathHistoryRoutes(web.app, parts.paths);
   parts.sight.start();
+  parts.paths.start();
   await store.start();
   parts.watch?.start();
   const close = () => closeAll(web, parts, store);
@@ -91,6 +96,7 @@ const API = {
   title: 'Netring registry',
   version: VERSION,
   description: 'Where the members of a ring find each other, and report what they see of each other.',
+  isPublic: isPageFile,
 };
 
 /** Bytes: 6,000 checks, with the hops of 1,000 traces. */
@@ -99,6 +105,7 @@ const MOST_BODY = 4 * 2 ** 20;
 interface Parts {
   readonly book: RingBook;
   readonly sight: OwnSight;
+  readonly paths: PathHistory;
   readonly desk: AlertDesk;
   readonly watch: MembershipWatch | undefined;
 }
@@ -111,10 +118,11 @@ function partsOf(
   const ttls = ttlsOf(options);
   const book = new RingBook(store, ttls);
   const sight = new OwnSight({ store, monitor, memberTtl: ttls.member });
+  const paths = new PathHistory(store, { ttl: ttls.outage });
   const desk = new AlertDesk(webhooks, webhookRetryer(monitor), onError);
   const notify = desk.notify.bind(desk);
   const watch = expected && new MembershipWatch({ book, store, expected, sight, notify, onError });
-  return { book, sight, desk, watch };
+  return { book, sight, paths, desk, watch };
 }
 
 /** For about five minutes; not while the registry is offline. */
@@ -123,10 +131,11 @@ function webhookRetryer(monitor: NetworkSource | undefined): Retryer {
   return new Retryer(monitor === undefined ? { ...policy, waitForNetwork: false } : { ...policy, network: monitor });
 }
 
-async function closeAll(web: WebService, { sight, desk, watch }: Parts, store: RecordStore): Promise<void> {
+async function closeAll(web: WebService, { sight, paths, desk, watch }: Parts, store: RecordStore): Promise<void> {
   await web.close();
   desk.close();
   await watch?.stop();
   sight.stop();
+  paths.stop();
   await store.close();
 }

@@ -21,7 +21,7 @@ export function addMemberRoutes(app: WebService['app'], book: RingBook): void {
   app.openapi(register, async (context) => {
     const id = await book.register(context.req.valid('json'));
     if (id === undefined) return context.json({ error: 'the ring is full' }, 503, LATER);
-    return context.json({ instance_id: id, status: 'registered' } as const, 200);
+    return context.json({ instance_id: id, status: 'registered', reads_checks: true } as const, 200);
   });
   app.openapi(heartbeat, async (context) => {
     const isKnown = await book.heartbeat(context.req.valid('json').instance_id);

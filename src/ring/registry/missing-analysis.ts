@@ -3,46 +3,82 @@ import type { MemberRecord } from '../wire/index.js';
 
 /** Who is missing, as `GET /members_with_analysis` tells it. Durations are in seconds, times in seconds since 1970. */
 export type MissingAnalysis =
-  | { readonly enabled: false; readonly locations: Record<string, never>; readonly alerts: readonly [] }
   | {
+      /** Nobody in particular is expected. */
+      readonly enabled: false;
+      /** None. */
+      readonly locations: Record<string, never>;
+      /** None. */
+      readonly alerts: readonly [];
+    }
+  | {
+      /** Whether anybody is expected. */
       readonly enabled: true;
+      /** When it was told. */
       readonly timestamp: number;
+      /** By their names. */
       readonly locations: Readonly<Record<string, LocationAnalysis>>;
+      /** Those that stand. */
       readonly alerts: readonly AnalysisAlert[];
+      /** In numbers. */
       readonly summary: {
+        /** How many locations the file names. */
         readonly total_expected_locations: number;
+        /** How many are missing altogether. */
         readonly total_missing_members: number;
+        /** How many locations of high criticality miss somebody. */
         readonly critical_locations_missing: number;
+        /** How many locations have members of whom the file says nothing. */
         readonly unexpected_locations: number;
       };
     };
 
 /** One location. */
 export interface LocationAnalysis {
+  /** How many belong there. */
   readonly expected_count: number;
+  /** How many are there. */
   readonly actual_count: number;
+  /** max(0, expected − actual). */
   readonly missing_count: number;
+  /** Whether those are there who are expected. */
   readonly status: LocationVerdict['status'];
+  /** How much it matters. */
   readonly criticality: LocationVerdict['criticality'];
+  /** How long one may be missing before anybody is alerted. */
   readonly grace_period: number;
+  /** For people. */
   readonly description: string;
+  /** Who is there. */
   readonly current_members: readonly {
+    /** The member's id. */
     readonly instance_id: string;
+    /** When it was heard of last. */
     readonly last_seen: number;
+    /** Its address. */
     readonly ip: string;
   }[];
 }
 
 /** An alert that stands. */
 export interface AnalysisAlert {
+  /** How bad it is. */
   readonly level: 'error' | 'warning';
+  /** For people. */
   readonly message: string;
+  /** The same while the alert stands. */
   readonly key: string;
+  /** When it was raised. */
   readonly raised_at: number;
+  /** Where it is. */
   readonly location?: string;
+  /** How much it matters. */
   readonly criticality?: string;
+  /** How many are missing. */
   readonly missing_count?: number;
+  /** How many locations of high criticality miss somebody. */
   readonly critical_locations?: number;
+  /** How many are missing altogether. */
   readonly total_missing?: number;
 }
 

@@ -4,23 +4,30 @@ import type { RecordStore } from '../../store/index.js';
 import {
   errorResponseSchema,
   type MembersResponse,
-  type MetricsResponse,
   membersResponseSchema,
   metricsResponseSchema,
   outagesResponseSchema,
 } from '../wire/index.js';
+import { addDashboardRoutes } from './dashboard-routes.js';
 import { ringEvents } from './event-feed.js';
 import { renderFrontPage } from './front-page.js';
 import { jsonOf, shapeOf } from './json-parts.js';
+import { MatrixFeed } from './matrix-feed.js';
+import { addMatrixRoutes } from './matrix-routes.js';
+import { MembersAnswer } from './members-answer.js';
+import { metricsAnswer } from './metrics-answer.js';
 import { metricsFormat } from './metrics-format.js';
 import type { MissingAnalysis } from './missing-analysis.js';
+import { reportedMetrics } from './reported-metrics.js';
 import type { RingBook } from './ring-book.js';
 import { addTopologyRoutes } from './topology-routes.js';
 
 /** What the registry tells, and of whom it knows it. */
 export interface RegistryView {
   readonly book: RingBook;
+  /** Where members and reports are kept. */
   readonly store: RecordStore;
+  /** The version of its software. */
   readonly version: string;
   /** Since when the registry has been offline itself, in milliseconds since 1970; undefined while it is not. */
   readonly offlineSince: () => number | undefined;
@@ -32,23 +39,33 @@ export interface RegistryView {
 
 /** `GET /members_with_analysis`; the time in seconds since 1970. */
 export interface MembersWithAnalysis extends MembersResponse {
+  /** Who is missing. */
   readonly missing_analysis: MissingAnalysis;
+  /** When it was told. */
   readonly timestamp: number;
 }
 
 /** `GET /health`; times in seconds since 1970. */
 export interface RegistryHealth {
+  /** `'unhealthy'` while the shared store cannot be reached. */
   readonly status: 'healthy' | 'unhealthy';
+  /** The version of its software. */
   readonly version: string;
+  /** What this is. */
   readonly component: 'registry';
+  /** When it was told. */
   readonly timestamp: number;
   /** How many members are there. */
   readonly members: number;
+  /** Where members and reports are kept. */
   readonly store: {
+    /** Of what kind it is. */
     readonly kind: 'memory' | 'redis';
+    /** Whether it answers. */
     readonly reachable: boolean;
     /** Writes that the shared store does not know yet. */
     readonly unsynced: number;
+    /** Since when it has not. */
     readonly away_since?: number;
   };
   /** Since when the registry has been offline itself, and does not judge who is missing; absent while it is not. */
@@ -63,12 +80,18 @@ export function addReadRoutes(service: WebService, view: RegistryView): void {
   addMetrics(service.app, view);
   addTopologyRoutes(service.app, view.book);
   addHealth(service.app, view);
-  addFrontPage(service.app, view);
-  addEvents(service, view);
+  addDashboardRoutes(service.app);
+  addPlainPage(service.app, view);
+  const feed = new MatrixFeed(view);
+  addMatrixRoutes(service.app, feed);
+  addEvents(service, view, feed);
 }
 
 function addMembers(app: WebService['app'], { book, store, analysis }: RegistryView): void {
-  app.openapi(members, (context) => context.json({ members: book.members() }, 200));
+  const answer = new MembersAnswer(book, store);
+  // It is text already: it is described, and its type is not checked here.
+  app.openAPIRegistry.registerPath(members);
+  app.get(members.path, (context) => context.body(answer.body, 200, { 'content-type': 'application/json' }));
   app.openapi(membersWithAnalysis, (context) => {
     const timestamp = Math.floor(store.now() / 1_000);
     return context.json({ members: book.members(), missing_analysis: analysis(), timestamp }, 200);
@@ -85,8 +108,8 @@ function addMetrics(app: WebService['app'], { book, metricsPage }: RegistryView)
       const { type, text } = await metricsPage();
       return context.body(text, 200, { 'content-type': type });
     }
-    const all = book.reports().map(({ id, metrics: reported }) => [id, reported] as const);
-    return Response.json({ metrics: Object.fromEntries(all) } satisfies MetricsResponse);
+    const answer = metricsAnswer(reportedMetrics(book.reports()));
+    return context.body(answer, 200, { 'content-type': 'application/json' });
   });
 }
 
@@ -114,14 +137,18 @@ function addHealth(app: WebService['app'], { store, version, offlineSince }: Reg
   });
 }
 
-function addFrontPage(app: WebService['app'], { book, version }: RegistryView): void {
-  app.get('/', (context) => context.html(renderFrontPage({ version, members: book.members() })));
+/** For whoever has no scripts. */
+function addPlainPage(app: WebService['app'], { book, version }: RegistryView): void {
+  app.get('/plain', (context) => context.html(renderFrontPage({ version, members: book.members() })));
 }
 
-function addEvents(service: WebService, { store }: RegistryView): void {
+function addEvents(service: WebService, { store }: RegistryView, feed: MatrixFeed): void {
   const source = ringEvents(store);
   service.app.openAPIRegistry.registerPath(events);
-  service.app.get(events.path, (context) => service.streamEvents(context, source, [{ event: 'hello', data: '{}' }]));
+  service.app.get(events.path, (context) => {
+    const heard = context.req.query('view') === 'matrix' ? feed.source : source;
+    return service.streamEvents(context, heard, [{ event: 'hello', data: '{}' }]);
+  });
 }
 
 const members = createRoute({
@@ -149,9 +176,11 @@ const events = createRoute({
   method: 'get',
   path: '/events',
   summary: 'What changes, as server-sent events',
+  request: { query: z.object({ view: z.enum(['matrix']).optional() }) },
   responses: {
     200: {
-      description: 'By collection: member, metrics, deregistered, outage. After `reset`, ask for everything again',
+      description:
+        'By collection: member, metrics, deregistered, outage; of `view=matrix`, `change`. After `reset`, ask for everything again',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     503: jsonOf(errorResponseSchema, 'Too many listen already'),

@@ -10,8 +10,8 @@ import {
   type RegisterRequest,
   type ReportedMetrics,
   type ReportRequest,
-  reportedMetricsSchema,
 } from '../wire/index.js';
+import { checkCountOf, holdsReport, metricsIn, takenAtOf, vouchFor } from './kept-report.js';
 import type { Ttls } from './registry-options.js';
 import { rememberedCheck } from './remembered-check.js';
 
@@ -21,7 +21,14 @@ export const COLLECTIONS = ['member', 'metrics', 'deregistered', 'outage', 'regi
 /** What a member reported last. */
 export interface MemberReport extends LocatedReport {
   readonly id: string;
+  /** Read anew each time that it is asked for, where it is large. */
   readonly metrics: ReportedMetrics;
+  /** Of how many checks it tells. */
+  readonly checkCount: number;
+  /** Where it is kept: the same object for the same report. */
+  readonly record: StoredRecord;
+  /** When the values were taken, by the member's clock; absent where it does not tell. */
+  readonly takenAt?: number;
 }
 
 /** What became of a report. */
@@ -41,7 +48,6 @@ const LONGEST_OVERTAKING = 60_000;
 
 const isMember = rememberedCheck(memberRecordSchema);
 const isOutage = rememberedCheck(memberOutageSchema);
-const isReported = rememberedCheck<ReportedMetrics>(reportedMetricsSchema);
 
 /** Who is in the ring, and what they have reported. All times are by the clock of the store, whatever a member's clock says. */
 export class RingBook {
@@ -98,13 +104,18 @@ export class RingBook {
   }
 
   /** Only the latest counts, and none that had to wait. */
-  async #keepMetrics({ instance_id: id, metrics, taken_at: takenAt, current = true }: ReportRequest): Promise<boolean> {
-    const known = numberIn(this.#store.get('metrics', id)?.value, 'taken_at') ?? Number.NEGATIVE_INFINITY;
+  async #keepMetrics(request: ReportRequest): Promise<boolean> {
+    const { instance_id: id, metrics, taken_at: takenAt, current = true } = request;
+    const before = this.#store.get('metrics', id);
+    const known = (before && takenAtOf(before)) ?? Number.NEGATIVE_INFINITY;
     const isOvertaken = takenAt !== undefined && takenAt < known && takenAt >= known - LONGEST_OVERTAKING;
     if (!current || isOvertaken) return true;
     const { outages: _outages, ...values } = metrics;
-    const report = toJson({ metrics: values, taken_at: takenAt });
-    return (await this.#store.put('metrics', id, report, this.#ttls.report)).durable;
+    const report = toJson({ metrics: toJson(values), taken_at: takenAt });
+    const written = this.#store.put('metrics', id, report, this.#ttls.report);
+    const record = this.#store.get('metrics', id);
+    if (record !== undefined && record !== before) vouchFor(record, request);
+    return (await written).durable;
   }
 
   /** One that has ended is the same outage as one that had only begun, whichever is told of last. */
@@ -136,12 +147,25 @@ export class RingBook {
 
   /** What those report that are there. */
   reports(): readonly MemberReport[] {
-    return this.#store.list('metrics').flatMap(({ key: id, value, updatedAt: at }) => {
-      const location = this.#store.get('member', id)?.value['location'];
-      const metrics = value['metrics'];
-      if (typeof location !== 'string' || typeof metrics !== 'object' || metrics === null) return [];
-      return isReported(metrics) ? [{ id, location, metrics, at }] : [];
-    });
+    return this.#store.list('metrics').flatMap((record) => this.#reportIn(record) ?? []);
+  }
+
+  /** What one of them reports. */
+  reportOf(id: string): MemberReport | undefined {
+    const record = this.#store.get('metrics', id);
+    return record && this.#reportIn(record);
+  }
+
+  /** A member that is there, or has left not long ago. */
+  member(id: string): MemberRecord | undefined {
+    const value = (this.#store.get('member', id) ?? this.#store.get('deregistered', id))?.value;
+    return value !== undefined && isMember(value) ? value : undefined;
+  }
+
+  /** @param key as the store has it. */
+  outage(key: string): MemberOutage | undefined {
+    const value = this.#store.get('outage', key)?.value;
+    return value !== undefined && isOutage(value) ? value : undefined;
   }
 
   /** The outages that members had themselves, the latest last. */
@@ -150,6 +174,24 @@ export class RingBook {
       .list('outage')
       .flatMap(({ value }) => (isOutage(value) ? [value] : []))
       .sort((a, b) => a.from - b.from);
+  }
+
+  #reportIn(record: StoredRecord): MemberReport | undefined {
+    const { key: id, updatedAt: at } = record;
+    const location = this.#store.get('member', id)?.value['location'];
+    if (typeof location !== 'string' || !holdsReport(record)) return undefined;
+    const takenAt = takenAtOf(record);
+    return {
+      id,
+      location,
+      get metrics() {
+        return metricsIn(record);
+      },
+      checkCount: checkCountOf(record),
+      record,
+      at,
+      ...(takenAt !== undefined && { takenAt }),
+    };
   }
 
   #records(collection: 'member' | 'deregistered'): readonly MemberRecord[] {
@@ -171,5 +213,5 @@ function numberIn(value: JsonObject | undefined, name: string): number | undefin
 
 /** What came as JSON is JSON; what is undefined is left out. */
 function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value));
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 }

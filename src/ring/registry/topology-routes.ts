@@ -5,27 +5,34 @@ import {
   type PathAnalysis,
   pathAnalysis,
   renderTopologySvg,
+  routeBetween,
   routesOf,
   type Topology,
   type TopologySummary,
   topologyOf,
 } from '../topology/index.js';
-import { errorResponseSchema, locationSchema } from '../wire/index.js';
+import { type ErrorResponse, errorResponseSchema, locationSchema } from '../wire/index.js';
 import { jsonOf, shapeOf } from './json-parts.js';
 import { Recent } from './recent.js';
 import type { RingBook } from './ring-book.js';
 
 /** `GET /topology`; the time in seconds since 1970. */
 export interface TopologyAnswer {
+  /** In numbers. */
   readonly summary: TopologySummary;
+  /** The graph. */
   readonly topology: Topology;
+  /** The stretches that take long. */
   readonly bottlenecks: readonly Bottleneck[];
+  /** When it was told. */
   readonly timestamp: number;
 }
 
 /** `GET /topology/path`; the time in seconds since 1970. */
 export interface PathAnswer {
-  readonly path_analysis: PathAnalysis | { readonly error: string };
+  /** The path, or why there is none. */
+  readonly path_analysis: PathAnalysis | ErrorResponse;
+  /** When it was told. */
   readonly timestamp: number;
 }
 
@@ -44,8 +51,11 @@ export function addTopologyRoutes(app: WebService['app'], book: RingBook): void 
   });
   app.openapi(topologyPath, (context) => {
     const { source, target } = context.req.valid('query');
-    const found = pathAnalysis(routes.value, source, target);
-    const analysis = found ?? { error: `No data for route ${source}->${target}` };
+    // Of a large ring the graph does not have all of them.
+    const route = routeBetween(book.reports(), source, target);
+    const analysis = pathAnalysis(route === undefined ? [] : [route], source, target) ?? {
+      error: `No data for route ${source}->${target}`,
+    };
     return context.json({ path_analysis: analysis, timestamp: Date.now() / 1_000 }, 200);
   });
 }

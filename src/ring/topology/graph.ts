@@ -4,6 +4,7 @@ import type { Route } from './routes.js';
 export interface TopologyNode {
   /** The location's name, or `router_` and the address. */
   readonly id: string;
+  /** What it is. */
   readonly type: 'location' | 'router';
   /** What to show. */
   readonly label: string;
@@ -13,12 +14,15 @@ export interface TopologyNode {
   readonly location: string | null;
   /** Where to draw it, −1 to 1. */
   readonly x: number;
+  /** Where to draw it, −1 to 1. */
   readonly y: number;
 }
 
 /** A stretch of a route. */
 export interface TopologyEdge {
+  /** Where it begins. */
   readonly source: string;
+  /** Where it ends. */
   readonly target: string;
   /** Mean round trip from the beginning of the route to the end of this stretch, in milliseconds. */
   readonly latency: number;
@@ -26,27 +30,39 @@ export interface TopologyEdge {
   readonly route: string;
   /** How far away its end is; null for the last stretch, to the target itself. */
   readonly hop_number: number | null;
-  /** By {@link edgeColor}. */
+  /** By `edgeColor`. */
   readonly color: 'green' | 'orange' | 'red';
 }
 
 /** A stretch that takes long. */
 export interface Bottleneck {
+  /** Where it begins. */
   readonly from_node: string;
+  /** Where it ends. */
   readonly to_node: string;
+  /** Milliseconds. */
   readonly latency_ms: number;
+  /** `'A->B'` */
   readonly route: string;
+  /** How far away its end is; null for the last stretch. */
   readonly hop_number: number | null;
+  /** Above 150 ms `'medium'`, above 300 ms `'high'`. */
   readonly severity: 'high' | 'medium';
 }
 
 /** What there is, in numbers. */
 export interface TopologySummary {
+  /** How many locations. */
   readonly total_locations: number;
+  /** How many routers. */
   readonly total_routers: number;
+  /** How many stretches. */
   readonly total_edges: number;
+  /** How many routes it was made of. */
   readonly routes_analyzed: number;
+  /** How many stretches take long. */
   readonly bottlenecks_found: number;
+  /** Their names. */
   readonly locations: readonly string[];
   /** Directed edges by those that there could be. */
   readonly graph_density: number;
@@ -56,9 +72,13 @@ export interface TopologySummary {
 
 /** The graph of all routes. */
 export interface Topology {
+  /** Locations and routers. */
   readonly nodes: readonly TopologyNode[];
+  /** Stretches. */
   readonly edges: readonly TopologyEdge[];
+  /** In numbers. */
   readonly summary: TopologySummary;
+  /** The stretches that take long. */
   readonly bottlenecks: readonly Bottleneck[];
 }
 

@@ -8,5 +8,5 @@ export {
   topologyOf,
 } from './graph.js';
 export { type PathAnalysis, type PathEdge, pathAnalysis } from './path-analysis.js';
-export { type LocatedReport, type Route, routesOf } from './routes.js';
+export { type LocatedReport, type Route, routeBetween, routesOf } from './routes.js';
 export { renderTopologySvg, type SvgSize } from './svg.js';

@@ -3,22 +3,33 @@ import type { Route } from './routes.js';
 
 /** A stretch of a path. */
 export interface PathEdge {
+  /** Where it begins. */
   readonly from: string;
+  /** Where it ends. */
   readonly to: string;
+  /** Milliseconds. */
   readonly latency_ms: number;
+  /** How far away its end is; null for the last stretch. */
   readonly hop_number: number | null;
 }
 
 /** How one location is reached from another. */
 export interface PathAnalysis {
+  /** Where it begins. */
   readonly source: string;
+  /** Where it ends. */
   readonly target: string;
+  /** How many routers are on it, and the target. */
   readonly total_hops: number;
   /** Milliseconds. */
   readonly max_hop_latency: number;
+  /** What the latest bandwidth test came to, in 10⁶ bits a second; null where there was none. */
   readonly bandwidth_mbps: number | null;
+  /** Whom it passes. */
   readonly path_nodes: readonly string[];
+  /** Its stretches. */
   readonly path_edges: readonly PathEdge[];
+  /** The stretches that take long. */
   readonly bottlenecks: readonly Bottleneck[];
 }
 

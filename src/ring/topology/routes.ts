@@ -27,29 +27,57 @@ const MOST_ROUTES = 10_000;
 /** Stretches from one hop to the next that a topology shows. Beyond that nobody could read it. */
 const MOST_STRETCHES = 20_000;
 
-/** The newest route between each two locations. Of members of the same location none is shown: nothing lies between them as a rule. */
-export function routesOf(reports: readonly LocatedReport[]): readonly Route[] {
+/**
+ * The newest route between each two locations. Of members of the same location none is shown: nothing lies between them as a rule. Where there are
+ * more than can be shown, the reports behind those are not read.
+ */
+export function routesOf(reports: Iterable<LocatedReport>): readonly Route[] {
   const newest = new Map<string, Route>();
-  for (const route of reports.flatMap(routesIn)) {
-    if (route.source === route.target) continue;
-    const id = JSON.stringify([route.source, route.target]);
-    if ((newest.get(id)?.at ?? -1) <= route.at) newest.set(id, route);
+  let stretches = 0;
+  for (const report of reports) {
+    for (const route of routesIn(report)) {
+      if (route.source === route.target) continue;
+      const id = JSON.stringify([route.source, route.target]);
+      const known = newest.get(id);
+      if (known !== undefined && known.at > route.at) continue;
+      stretches += stretchesOf(route) - (known === undefined ? 0 : stretchesOf(known));
+      newest.set(id, route);
+    }
+    if (stretches > MOST_STRETCHES) break;
   }
   return bounded([...newest.values()]);
 }
 
-/** As many as there are hops to show. */
+/** The newest route from one location to another, however many there are beside it; undefined where none is known. */
+export function routeBetween(reports: Iterable<LocatedReport>, source: string, target: string): Route | undefined {
+  let newest: Route | undefined;
+  for (const report of reports) {
+    if (report.location !== source) continue;
+    for (const route of routesIn(report)) {
+      if (route.target === target && route.at >= (newest?.at ?? 0)) newest = route;
+    }
+  }
+  return newest;
+}
+
+/** As many as there are stretches to show. */
 function bounded(routes: readonly Route[]): readonly Route[] {
-  let hops = 0;
+  let stretches = 0;
   const end = routes.findIndex((route) => {
-    hops += route.hops.length + 1;
-    return hops > MOST_STRETCHES;
+    stretches += stretchesOf(route);
+    return stretches > MOST_STRETCHES;
   });
   return end === -1 ? routes : routes.slice(0, end);
 }
 
-function routesIn(report: LocatedReport): readonly Route[] {
-  return report.metrics.checks === undefined ? foreignRoutes(report) : ownRoutes(report);
+function stretchesOf({ hops }: Route): number {
+  return hops.length + 1;
+}
+
+function routesIn({ location, metrics, at }: LocatedReport): readonly Route[] {
+  // Read once.
+  const report = { location, metrics, at };
+  return metrics.checks === undefined ? foreignRoutes(report) : ownRoutes(report);
 }
 
 function ownRoutes({ location, metrics: { checks = [] } }: LocatedReport): readonly Route[] {

@@ -19,6 +19,7 @@ export type {
   ReportRequest,
   Verdict,
 } from './messages.js';
+export { type GroupsSource, type NetringGroups, netringGroups } from './netring-groups.js';
 export {
   checkRecordSchema,
   deregisterResponseSchema,

@@ -14,6 +14,10 @@ export const WIRE_LIMITS = {
   messageLength: 512,
   /** Results in one report: four kinds of checks of 1,000 members, and two endpoints of each. */
   checks: 6_000,
+  /** Bytes of the checks in one report: a body may have 4 MiB, and other things stand in it too. */
+  reportBytes: 3 * 2 ** 20,
+  /** Bytes of the checks in the reports of all members together: a registry keeps 64 Mi characters. */
+  ringBytes: 48 * 2 ** 20,
   /** Hops of one trace: the TTL has eight bits. */
   hops: 255,
   /** Outages in one report. */

@@ -22,7 +22,7 @@ export const registerRequestSchema = z
   .openapi('RegisterRequest', { example: { location: 'dc1', ip: '192.0.2.1', port: 8757 } });
 
 export const registerResponseSchema = z
-  .object({ instance_id: idSchema, status: z.literal('registered') })
+  .object({ instance_id: idSchema, status: z.literal('registered'), reads_checks: z.boolean().optional() })
   .openapi('RegisterResponse');
 
 export const instanceRequestSchema = z.object({ instance_id: idSchema }).openapi('InstanceRequest');

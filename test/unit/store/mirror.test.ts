@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoreChange } from '../../../src/store/index.js';
-import { type Entry, Mirror, MOST_CHARACTERS, MOST_RECORDS } from '../../../src/store/mirror.js';
+import type { JsonObject, StoreChange } from '../../../src/store/index.js';
+import { type Entry, entryOf, Mirror, MOST_CHARACTERS, MOST_RECORDS } from '../../../src/store/mirror.js';
 import { StoreFullError } from '../../../src/store/store-full-error.js';
 
 const entries = fc.array(
@@ -21,8 +21,8 @@ describe('a mirror of records', () => {
         const [one, other] = [new Mirror(() => {}), new Mirror(() => {})];
         // Of two that were written at the same moment the one that comes later counts.
         const unique = latest.filter((each, index) => latest.findIndex((e) => same(e, each)) === index);
-        for (const entry of unique) one.put('things', entryOf(entry));
-        for (const entry of [...unique].reverse()) other.put('things', entryOf(entry));
+        for (const entry of unique) one.put('things', asEntry(entry));
+        for (const entry of [...unique].reverse()) other.put('things', asEntry(entry));
         for (const key of ['a', 'b', '__proto__']) {
           expect(one.entry('things', key)).toEqual(other.entry('things', key));
           const expected = unique.filter((each) => each.key === key).at(-1);
@@ -87,12 +87,53 @@ describe('a mirror of records', () => {
   });
 });
 
+describe('what is large', () => {
+  const TIMES = { updatedAt: 1, expiresAt: 10 };
+
+  it('is given back as it was', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (part) => {
+        const value: JsonObject = JSON.parse(JSON.stringify({ part, list: LIST }));
+        const mirror = new Mirror(() => {});
+        mirror.put('things', entryOf('a', value, TIMES));
+        expect(mirror.record('things', 'a', 0)).toEqual({ key: 'a', value, ...TIMES });
+        expect(mirror.entry('things', 'a')?.text).toBe(JSON.stringify(value));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is kept in little room, and made anew for whoever asks; what is small stays what it is', () => {
+    const [large, small] = [{ list: LIST }, { n: 1 }];
+    const mirror = new Mirror(() => {});
+    mirror.put('things', entryOf('large', large, TIMES));
+    mirror.put('things', entryOf('small', small, TIMES));
+    const record = mirror.record('things', 'large', 0);
+    expect(record?.value).not.toBe(record?.value);
+    expect(record).toBe(mirror.record('things', 'large', 0));
+    expect(mirror.records('things', 0)[0]).toBe(record);
+    expect(mirror.record('things', 'small', 0)?.value).toBe(small);
+  });
+
+  it('is told of as it came, where that is at hand', () => {
+    const changes: StoreChange[] = [];
+    const mirror = new Mirror((change) => changes.push(change));
+    const value = { list: LIST };
+    mirror.put('things', entryOf('a', value, TIMES), value);
+    mirror.put('things', entryOf('a', value, { ...TIMES, updatedAt: 2 }));
+    expect(changes[0]?.record?.value).toBe(value);
+    expect(changes[1]?.record?.value).toEqual(value);
+  });
+});
+
+const LIST = Array.from({ length: 200 }, (_, index) => ({ id: `ü ${index}`, latency: index / 7 }));
+
 type Given = Omit<Entry, 'value' | 'size'> & { readonly value: { readonly n: number } | undefined };
 
 function same(one: Given, other: Given): boolean {
   return one.key === other.key && one.updatedAt === other.updatedAt;
 }
 
-function entryOf({ value, ...entry }: Given): Entry {
+function asEntry({ value, ...entry }: Given): Entry {
   return { ...entry, size: 0, ...(value !== undefined && { value }) };
 }

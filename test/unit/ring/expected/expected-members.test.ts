@@ -130,4 +130,15 @@ describe('a file of expected members', () => {
     const file = { expected_members: { locations: Object.fromEntries(many) } };
     expect(() => readExpectedMembers(file)).toThrow('expected_members.locations must be at most 10000 locations');
   });
+
+  it('may not expect more members than a ring has', () => {
+    const crowd = { expected_count: 6_000, criticality: 'low' };
+    const file = { expected_members: { locations: { A: crowd, B: crowd } } };
+    expect(() => readExpectedMembers(file)).toThrow('expected_members.locations must be at most 10000 members');
+  });
+
+  it('may not expect anybody where nobody could register: half a surrogate pair is no location', () => {
+    const locations = { '\ud800': { expected_count: 1, criticality: 'low' } };
+    expect(() => readExpectedMembers({ expected_members: { locations } })).toThrow(InvalidOptionError);
+  });
 });

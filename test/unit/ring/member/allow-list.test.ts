@@ -20,6 +20,17 @@ describe('what a member may probe', () => {
     ['224.0.0.1', false],
     ['ff02::1', false],
     ['255.255.255.255', false],
+    ['::ffff:169.254.169.254', false],
+    ['64:ff9b::7f00:1', false],
+    ['64:ff9b::a9fe:a9fe', false],
+    ['64:ff9b::192.0.2.1', true],
+    ['2002:7f00:1::', false],
+    ['2002:a9fe:a9fe:1::2', false],
+    ['2002:c000:201::', true],
+    ['::127.0.0.1', false],
+    ['fd00:ec2::254', false],
+    ['100.100.100.200', false],
+    ['fd00::1', true],
     ['nonsense', false],
   ])('by default, %s: %s', (address, isAllowed) => {
     expect(byDefault.allows(address)).toBe(isAllowed);
@@ -47,6 +58,11 @@ describe('what a member may probe', () => {
     expect(literalOf(host)).toBe('127.0.0.1');
     expect(byDefault.mayAllow(host)).toBe(false);
     expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each(['999.1.1.1', 'a.0x7f', 'xn--a'])('is never %s, which no URL can have for a host', (host) => {
+    expect(byDefault.mayAllow(host)).toBe(false);
+    expect(new AllowList(['0.0.0.0/0', '::/0'], true).mayAllow(host)).toBe(false);
   });
 
   it('leaves names to their addresses, of which only the allowed ones are told', async () => {

@@ -3,7 +3,7 @@ import { ProbeSchedule } from '../../../../src/probes/index.js';
 import { AllowList } from '../../../../src/ring/member/allow-list.js';
 import { type CheckSettings, checksFor } from '../../../../src/ring/member/checks-for.js';
 import { roundsToCover } from '../../../../src/ring/plan/index.js';
-import type { MemberRecord } from '../../../../src/ring/wire/index.js';
+import { type MemberRecord, memberRecordSchema } from '../../../../src/ring/wire/index.js';
 import { member } from './fixtures.js';
 
 const SETTINGS: CheckSettings = {
@@ -16,8 +16,17 @@ const SETTINGS: CheckSettings = {
   httpEndpoints: ['/health', '/metrics'],
 };
 
-function checks(members: readonly MemberRecord[], settings: Partial<CheckSettings> = {}, round = 0) {
-  return checksFor(members, 'self', { ...SETTINGS, ...settings }, round, new AllowList(undefined, false));
+function checks(
+  members: readonly MemberRecord[],
+  settings: Partial<CheckSettings> = {},
+  round = 0,
+  failing: ReadonlySet<string> = new Set(),
+) {
+  return checksFor(
+    { members, self: 'self', round, failing },
+    { ...SETTINGS, ...settings },
+    new AllowList(undefined, false),
+  );
 }
 
 describe('the checks of a member', () => {
@@ -46,6 +55,17 @@ describe('the checks of a member', () => {
     schedule.replace([...connectivity, ...routes].map(({ task }) => task));
     expect(schedule.tasks).toHaveLength(names.length * 5);
   });
+
+  it.each(['999.1.1.1', '192.0.2.256', '1.2.3.4.5', 'a.0x7f', 'foo.09', 'xn--a'])(
+    'are still made of all others where one is at %s, which no URL can have for a host',
+    (ip) => {
+      const odd = memberRecordSchema.parse(member('odd', { ip }));
+      const { connectivity, routes, refused } = checks([odd, member('b')]);
+      new ProbeSchedule().replace([...connectivity, ...routes].map(({ task }) => task));
+      expect(new Set(connectivity.map(({ target }) => target.instance_id))).toEqual(new Set(['b']));
+      expect(refused).toEqual([odd]);
+    },
+  );
 
   it('never lead elsewhere by a redirect', () => {
     const { connectivity } = checks([member('b')]);
@@ -79,5 +99,14 @@ describe('the checks of a member', () => {
     const rounds = roundsToCover(members.length + 1, 2);
     const covered = Array.from({ length: rounds }, (_, index) => [...inRound(index + 5)]).flat();
     expect(new Set(covered).size).toBe(40);
+  });
+
+  it('go on in every round, on a ring too, for whoever was not found last', () => {
+    const members = Array.from({ length: 40 }, (_, index) => member(`m${index}`));
+    const ids = (failing: readonly string[], round: number) =>
+      checks(members, { plan: 'ring' }, round, new Set(failing)).routes.map(({ target }) => target.instance_id);
+    for (let round = 0; round < 20; round += 1) {
+      expect(ids(['m7', 'gone'], round).sort()).toEqual([...new Set([...ids([], round), 'm7'])].sort());
+    }
   });
 });

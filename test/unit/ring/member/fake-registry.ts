@@ -23,6 +23,8 @@ export class FakeRegistry {
   readonly authorizations: (string | undefined)[] = [];
   /** By paths. */
   readonly misbehaviours = new Map<string, Misbehaviour>();
+  /** As one of Netring, which does not say that it reads checks. */
+  isOfNetring = false;
   #server: Server | undefined;
   #port = 0;
 
@@ -91,7 +93,11 @@ export class FakeRegistry {
   #register(asked: RegisterRequest, response: ServerResponse): void {
     const id = asked.instance_id ?? 'nobody';
     this.add({ ...asked, instance_id: id });
-    sendJson(response, 200, { instance_id: id, status: 'registered' });
+    sendJson(response, 200, {
+      instance_id: id,
+      status: 'registered',
+      ...(!this.isOfNetring && { reads_checks: true }),
+    });
   }
 
   #hear(path: string, asked: InstanceRequest, response: ServerResponse): void {

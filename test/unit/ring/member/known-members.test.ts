@@ -12,10 +12,18 @@ describe('the members that are known', () => {
   it('are those of the registry, without this one and what it was called before', () => {
     const known = new KnownMembers(100);
     const before = member('earlier-life', { ip: SELF.ip, port: SELF.port });
-    const change = known.update([at('b', 1), member('self'), before, at('a', 2)], SELF, 0);
+    const change = known.update([at('b', 1), { ...before, instance_id: 'self' }, before, at('a', 2)], SELF, 0);
     expect(change).toEqual({ left: [], isChanged: true });
     expect(known.list.map(({ instance_id }) => instance_id)).toEqual(['a', 'b']);
     expect(known.update([at('b', 1), at('a', 2)], SELF, 1)).toEqual({ left: [], isChanged: false });
+  });
+
+  it('have among them none that has the id of this one, which is told of', () => {
+    const known = new KnownMembers(100);
+    const before = member('earlier-life', { ip: SELF.ip, port: SELF.port });
+    const namesake = at('self', 9);
+    expect(known.update([namesake, before], SELF, 0)).toEqual({ left: [], isChanged: false, namesake });
+    expect(known.size).toBe(0);
   });
 
   it('are kept for a while when the registry tells of them no more', () => {

@@ -72,6 +72,7 @@ describe('the options of a member', () => {
     ['host', { host: 'localhost' }],
     ['port', { port: 70_000 }],
     ['advertiseIp', { advertiseIp: 'not an address' }],
+    ['advertiseIp', { advertiseIp: '192.0.2.256' }],
     ['plan', { plan: 'star' }],
     ['allow', { allow: ['192.0.2.0/33'] }],
     ['monitor', { monitor: {} }],
@@ -87,6 +88,19 @@ describe('the options of a member', () => {
     const refusal = () => resolveMemberOptions({ location: 'dc1', token: 'secret' });
     expect(refusal).toThrow(/^createMember: token must be at least 16 visible ASCII characters/);
     expect(refusal).not.toThrow(/secret/);
+  });
+
+  it('never show the password of a URL, wherever the options come from', () => {
+    const url = 'http://user:hunter2@registry:8756';
+    const refusals = [
+      () => resolveMemberOptions({ location: 'dc1', registryUrl: ['http://registry', url] }),
+      () => memberOptionsFromEnv({ NETRING_REGISTRY_URL: url }),
+      () => memberOptionsFromYaml(`member: { location: dc1, registry: { url: '${url}' } }`, 'member.yaml'),
+    ];
+    for (const refusal of refusals) {
+      expect(refusal).toThrow(/without user, password/);
+      expect(refusal).not.toThrow(/hunter2/);
+    }
   });
 
   it('want an address that others reach where the registry is on another host', () => {
@@ -242,6 +256,10 @@ describe('the file of a member', () => {
     ['  tests:\n    bandwidth_test_size_mb: 1', '  tests: 5', 'member.yaml:23: member.tests: must have keys'],
     ['member:', 'member: {', 'member.yaml:'],
     ['port: 8757', 'port: !secret x', 'member.yaml:15: Unresolved tag'],
+    ['location: "dc1-k8s"', 'location: &here dc1\n  log_level: *here', 'member.yaml:4: *here stands for what'],
+    ['- "/health"', '- &path "/health"\n      - *path', 'member.yaml:22: *path stands for what'],
+    ['tests:', 'log_level: info\n  log_level: info\n  tests:', 'member.yaml:24: Map keys must be unique'],
+    ['url: "', 'urls: []\n    url: "', "member.registry.urls: must not stand beside 'url'"],
   ])('is complained of by line and key where it has %s as %s', (part, instead, complaint) => {
     const read = () => memberOptionsFromYaml(SEED.replace(part, instead), 'member.yaml');
     expect(read).toThrow(MemberFileError);

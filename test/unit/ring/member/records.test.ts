@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkRecordOf, inconclusiveRecord } from '../../../../src/ring/member/check-record.js';
 import { OutageLog } from '../../../../src/ring/member/outage-log.js';
 import { ReportQueue } from '../../../../src/ring/member/report-queue.js';
 import { ResultBoard } from '../../../../src/ring/member/result-board.js';
-import { checkRecordSchema, type OutageRecord, reportRequestSchema } from '../../../../src/ring/wire/index.js';
+import {
+  checkRecordSchema,
+  type OutageRecord,
+  outageRecordSchema,
+  reportRequestSchema,
+} from '../../../../src/ring/wire/index.js';
 import { member, record, result } from './fixtures.js';
 
 const target = member('b');
@@ -95,20 +100,44 @@ describe('the board of results', () => {
     const board = new ResultBoard();
     for (let index = 0; index < 6_100; index += 1) board.note(record({ target: `m${index}`, at: index }));
     board.note(record({ target: 'm0', verdict: 'failed', at: 0 }));
-    const { reportable } = board;
+    const reportable = board.reportable(Number.POSITIVE_INFINITY);
     expect(reportable).toHaveLength(6_000);
     expect(reportable[0]?.target).toBe('m0');
     expect(reportable.some((each) => each.target === 'm1')).toBe(false);
+  });
+
+  it('leaves out as much as its share of what a registry keeps does not hold', () => {
+    const board = new ResultBoard();
+    for (let index = 0; index < 100; index += 1) {
+      board.note(record({ target: `東${index}`, at: index, verdict: index === 50 ? 'failed' : 'ok' }));
+    }
+    const reportable = board.reportable(2_000);
+    expect(Buffer.byteLength(JSON.stringify(reportable))).toBeLessThanOrEqual(2_002);
+    expect(reportable.slice(0, 3).map(({ target: of }) => of)).toEqual(['東50', '東99', '東98']);
+    expect(board.reportable(1_000_000)).toHaveLength(100);
+  });
+
+  it('knows who was not found', () => {
+    const board = new ResultBoard();
+    board.note(record({ target: 'a', verdict: 'failed' }));
+    board.note(record({ target: 'b', type: 'ping', verdict: 'failed' }));
+    board.note(record({ target: 'c', type: 'bandwidth', verdict: 'failed' }));
+    board.note(record({ target: 'd', verdict: 'inconclusive' }));
+    expect(board.failing).toEqual(new Set(['a', 'b']));
+    board.note(record({ target: 'a', verdict: 'ok' }));
+    expect(board.failing).toEqual(new Set(['b']));
   });
 });
 
 describe('the log of outages', () => {
   it('tells of an outage while it goes on, and once more when it is over', () => {
-    const log = new OutageLog();
+    let now = 50;
+    const log = new OutageLog(() => now);
     log.begin('no-carrier', 1_000);
     log.begin('no-route', 1_500);
     expect(log.take()).toEqual([{ from: 1_000, reason: 'no-carrier' }]);
-    log.end(3_000);
+    now += 2_000;
+    log.end();
     expect(log.take()).toEqual([{ from: 1_000, until: 3_000, reason: 'no-carrier' }]);
     expect(log.take()).toEqual([]);
     expect(log).toMatchObject({ count: 1, duration: 2_000, current: undefined });
@@ -127,17 +156,35 @@ describe('the log of outages', () => {
     const log = new OutageLog();
     for (let index = 0; index < 150; index += 1) {
       log.begin('no-carrier', index * 10);
-      log.end(index * 10 + 5);
+      log.end();
     }
     expect(log.take()).toHaveLength(100);
     expect(log.take()[0]?.from).toBe(1_000);
   });
 
-  it('never ends before it began, whatever the clock does', () => {
+  it('knows how long one lasted, whoever sets the clock meanwhile', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 5_000 });
+    let now = 100;
+    const log = new OutageLog(() => now);
+    log.begin('no-carrier', Date.now());
+    now += 700;
+    vi.setSystemTime(3_600_000);
+    log.end();
+    vi.useRealTimers();
+    expect(log.take()).toEqual([{ from: 5_000, until: 5_700, reason: 'no-carrier' }]);
+    expect(log.duration).toBe(700);
+  });
+
+  it.each([
+    ['', 5],
+    ['x'.repeat(65), 5],
+    ['two\nlines', 5],
+    ['no-carrier', Number.NaN],
+    ['no-carrier', -1],
+  ])('tells of nothing that a registry would refuse for ever: %j at %d', (reason, at) => {
     const log = new OutageLog();
-    log.begin('no-carrier', 5_000);
-    log.end(1_000);
-    expect(log.take()).toEqual([{ from: 5_000, until: 5_000, reason: 'no-carrier' }]);
+    log.begin(reason, at);
+    expect(() => outageRecordSchema.array().length(1).parse(log.take())).not.toThrow();
   });
 });
 
@@ -187,6 +234,14 @@ describe('the queue of reports', () => {
     expect(queue).toMatchObject({ size: 2, dropped: 2 });
     expect(givenBack).toEqual([outage]);
     expect([deliver()?.taken_at, deliver()?.taken_at]).toEqual([4, 3]);
+  });
+
+  it('is bounded by the bytes of what is sent, which names of other scripts have more of than characters', () => {
+    const { queue } = queued({ reports: 100, bytes: 2_700 });
+    for (const takenAt of [1, 2, 3, 4, 5]) queue.add([record({ target_location: '東'.repeat(128) })], [], takenAt);
+    expect(queue.size).toBe(5);
+    for (const takenAt of [6, 7, 8]) queue.add([record({ target_location: '東'.repeat(128) })], [], takenAt);
+    expect(queue.size).toBe(5);
   });
 
   it('is bounded in bytes too, and keeps the newest whatever it weighs', () => {

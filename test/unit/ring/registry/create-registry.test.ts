@@ -69,10 +69,22 @@ describe('createRegistry', () => {
     expect(await statuses(bearer(NEW))).toEqual([200, 200, 200, 200]);
     tokens = [NEW];
     expect(await statuses(bearer(OLD))).toEqual([401, 401, 401, 401]);
-    for (const path of ['/', '/members', '/metrics', '/events', '/outages', '/health', '/docs', '/topology']) {
+    for (const path of [
+      '/plain',
+      '/members',
+      '/matrix',
+      '/metrics',
+      '/events',
+      '/outages',
+      '/health',
+      '/docs',
+      '/topology',
+    ]) {
       expect([path, (await registry.get(path)).status]).toEqual([path, 401]);
       if (path !== '/events') expect((await registry.get(path, bearer(READER))).status).toBe(200);
     }
+    // The page holds no data, and asks for the token.
+    expect((await registry.get('/')).status).toBe(200);
   });
 
   it('speaks TLS, and nothing else then', async () => {

@@ -70,6 +70,25 @@ describe('the book of a ring', () => {
     expect(book.reports().map(({ metrics }) => metrics['general'])).toEqual([{ n: 3 }]);
   });
 
+  it('gives back a large report as it came, and knows it again', async () => {
+    const checks = Array.from({ length: 50 }, (_, index) => checkOf(`m${index}`));
+    await book.report({ instance_id: 'a', metrics: { checks, general: { n: 1 } }, taken_at: 5 });
+    const [report] = book.reports();
+    expect(report).toMatchObject({ id: 'a', takenAt: 5, checkCount: 50 });
+    expect(report?.metrics).toEqual({ checks, general: { n: 1 } });
+    await book.heartbeat('a');
+    expect(book.reportOf('a')?.record).toBe(report?.record);
+    await book.report({ instance_id: 'a', metrics: { checks }, taken_at: 5 });
+    expect(book.reportOf('a')?.record).not.toBe(report?.record);
+  });
+
+  it('leaves out what another process has kept and is no report', async () => {
+    await store.put('metrics', 'a', { metrics: { checks: [{ type: 'tcp' }] } }, 1_000);
+    expect(book.reports()).toEqual([]);
+    await store.put('metrics', 'a', { metrics: { checks: [{ ...checkOf('b') }] }, taken_at: 7 }, 1_000);
+    expect(book.reports()).toMatchObject([{ id: 'a', takenAt: 7, checkCount: 1 }]);
+  });
+
   it('forgets a report in its time, and with its member', async () => {
     await book.report({ instance_id: 'a', metrics: { general: {} } });
     await vi.advanceTimersByTimeAsync(200_000);
@@ -137,3 +156,7 @@ describe('the book of a ring', () => {
     expect(await book.report({ instance_id: 'm7', metrics: { large } })).toBe('kept');
   });
 });
+
+function checkOf(target: string) {
+  return { type: 'tcp', target, target_location: 'dc2', target_ip: '192.0.2.2', verdict: 'ok', at: 1 } as const;
+}

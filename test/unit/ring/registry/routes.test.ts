@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readExpectedMembers } from '../../../../src/ring/expected/index.js';
+import { netringGroups, reportedMetricsSchema } from '../../../../src/ring/wire/index.js';
 import { type Answer, AskedRegistry, check } from './asking.js';
 
 const A_TIME = expect.any(Number);
@@ -16,10 +17,10 @@ describe('a registry', () => {
   it('lets members in, under their own ids or under ones that it makes', async () => {
     expect(await registry.register('a')).toMatchObject({
       status: 200,
-      json: { instance_id: 'a', status: 'registered' },
+      json: { instance_id: 'a', status: 'registered', reads_checks: true },
     });
     const made = await registry.post('/register', { location: 'dc2', ip: '2001:db8::1', port: 1, version: '1.2' });
-    expect(made.json).toEqual({ instance_id: expect.stringMatching(/^[\da-f-]{36}$/), status: 'registered' });
+    expect(made.json).toMatchObject({ instance_id: expect.stringMatching(/^[\da-f-]{36}$/), status: 'registered' });
     // In the order in which they came, to a second, and by their ids.
     const members = Object(Reflect.get(Object((await registry.get('/members')).json), 'members'));
     expect([...members].find(({ location }) => location === 'dc2')).toMatchObject({ port: 1, version: '1.2' });
@@ -76,7 +77,9 @@ describe('a registry', () => {
     };
     expect(await registry.report('a', own)).toMatchObject({ status: 200, json: { status: 'ok' } });
     expect((await registry.report('n', foreign)).status).toBe(200);
-    expect((await registry.get('/metrics')).json).toEqual({ metrics: { a: own, n: foreign } });
+    const { checks = [] } = reportedMetricsSchema.parse(own);
+    const groups = netringGroups(checks, { id: 'a', location: 'dc1', members: 1 });
+    expect((await registry.get('/metrics')).json).toEqual({ metrics: { a: { ...groups, ...own }, n: foreign } });
   });
 
   it('says that it looks for nobody in particular', async () => {
@@ -176,7 +179,7 @@ describe('a registry', () => {
 
   it('has a page for people, and one about its API, with every path that it serves', async () => {
     await registry.register('a', { location: '<b>"&' });
-    const page = await registry.get('/');
+    const page = await registry.get('/plain');
     expect(page.status).toBe(200);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.text).toContain('<td>&#60;b&#62;&#34;&#38;</td><td>a</td><td>192.0.2.1:8757</td><td>active</td>');

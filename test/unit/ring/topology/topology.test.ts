@@ -4,6 +4,7 @@ import {
   type LocatedReport,
   pathAnalysis,
   renderTopologySvg,
+  routeBetween,
   routesOf,
   topologyOf,
 } from '../../../../src/ring/topology/index.js';
@@ -130,6 +131,21 @@ describe('the topology of a ring', () => {
       ],
     });
     expect(pathAnalysis(routes, 'B', 'A')).toBeUndefined();
+  });
+
+  it('knows the path between two sites of a ring that has more of them than can be drawn', () => {
+    const sites = Array.from({ length: 60 }, (_, index) => `s${index}`);
+    const hops = Array.from({ length: 10 }, (_, index) => hop(index + 1, `192.0.2.${index}`, 1));
+    const reports = sites.map((site) =>
+      report(
+        site,
+        sites.map((other) => trace(other, other, hops)),
+      ),
+    );
+    const drawn = routesOf(reports);
+    expect(pathAnalysis(drawn, 's59', 's1')).toBeUndefined();
+    expect(routeBetween(reports, 's59', 's1')).toMatchObject({ source: 's59', target: 's1', hops });
+    expect(routeBetween(reports, 's59', 'nowhere')).toBeUndefined();
   });
 
   it('is the same in whatever order the reports come', () => {

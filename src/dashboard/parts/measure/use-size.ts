@@ -1,0 +1,26 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
+
+/** Pixels. */
+export interface ElementSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How large an element is, from now on. Undefined until it is known. */
+export function useSize(element: RefObject<Element | null>): ElementSize | undefined {
+  const [size, setSize] = useState<ElementSize | undefined>(undefined);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const look = (): void => {
+      const { width, height } = current.getBoundingClientRect();
+      setSize((known) => (known?.width === width && known.height === height ? known : { width, height }));
+    };
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}

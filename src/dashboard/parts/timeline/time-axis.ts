@@ -1,0 +1,71 @@
+import { scaleTime, scaleUtc } from 'd3-scale';
+import type { TimeRange } from './timeline-model.js';
+
+/** In which zone times are told: the reader's, or UTC as ISO 8601 has it. */
+export type Zone = 'local' | 'utc';
+
+/** A mark of the axis. */
+export interface Tick {
+  /** Pixels from the left. */
+  readonly x: number;
+  readonly label: string;
+}
+
+/** Pixels that a label takes. */
+const LABEL_WIDTH = 84;
+
+/** Marks at round times of a zone, as many as there is room for. */
+export function ticksOf(range: TimeRange, width: number, zone: Zone): readonly Tick[] {
+  const scale = (zone === 'utc' ? scaleUtc() : scaleTime()).domain([range.from, range.until]).range([0, width]);
+  const ticks = scale.ticks(Math.max(2, Math.floor(width / LABEL_WIDTH)));
+  const format = new Intl.DateTimeFormat(zone === 'utc' ? 'en-GB' : undefined, {
+    ...axisParts(ticks),
+    timeZone: zone === 'utc' ? 'UTC' : undefined,
+  });
+  return ticks
+    .map((time) => ({ x: scale(time), label: `${format.format(time)}${zone === 'utc' ? 'Z' : ''}` }))
+    .filter(({ x }) => x > LABEL_WIDTH / 3 && x < width - LABEL_WIDTH / 3);
+}
+
+/** Seconds only where minutes would say the same twice. */
+function axisParts([first, second]: readonly Date[]): Intl.DateTimeFormatOptions {
+  const step = first === undefined || second === undefined ? MINUTE : second.getTime() - first.getTime();
+  if (step >= DAY) return { month: 'short', day: 'numeric' };
+  return { hour: '2-digit', minute: '2-digit', ...(step < MINUTE && { second: '2-digit' }) };
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** A moment with its day, to the second. */
+export function momentText(time: number, zone: Zone): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return 'at an unknown time';
+  if (zone === 'utc') return `${date.toISOString().slice(0, 19)}Z`;
+  return MOMENT.format(date);
+}
+
+/** Made once: it takes longer to make than to use. */
+const MOMENT = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** `'45 s'`, `'3 min 20 s'`, `'2 h 5 min'`, `'3 d 4 h'`. */
+export function lengthText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return two(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 24 * 60) return two(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.floor(minutes / 60);
+  return two(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}

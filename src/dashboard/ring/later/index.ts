@@ -1,0 +1,2 @@
+export { OutagesView } from './outages-view.js';
+export { TopologyView } from './topology-view.js';
