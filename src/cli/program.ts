@@ -12,6 +12,7 @@ import { parseCount, parseNumber } from './options/number.js';
 import { addTargetFlags } from './options/target-flags.js';
 import { print } from './output.js';
 import { addProbeCommand } from './probe/probe-command.js';
+import { addRingCommand } from './ring/ring-command.js';
 import type { StatusFlags } from './status/status.js';
 import type { WaitFlags } from './wait/wait.js';
 import type { WatchFlags } from './watch/watch.js';
@@ -39,6 +40,7 @@ export function createProgram(report: (exitCode: number) => void): Command {
   addProbeCommand(program, report);
   addMonitorCommand(program, report);
   addBandwidthServerCommand(program, report);
+  addRingCommand(program, report);
   addDoctor(program, report);
   addCompletion(program);
   return program;

@@ -22,6 +22,7 @@ describe('bash', () => {
         'probe',
         'monitor',
         'bandwidth-server',
+        'ring',
         'doctor',
         'completion',
         'help',

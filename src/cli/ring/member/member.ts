@@ -1,0 +1,47 @@
+import { createMember, type Member, type MemberOptions } from '../../../ring/index.js';
+import { EXIT } from '../../exit-codes.js';
+import { printable } from '../../text/fit.js';
+import { complaintOf } from '../option-complaint.js';
+import { RingLog } from '../ring-log.js';
+import { keepHeapSmall } from '../small-heap.js';
+import { aborted, untilSignalled } from '../until-signalled.js';
+import { type GatheredOptions, gatherOptions } from './gather-options.js';
+import type { MemberFlags } from './member-flags.js';
+
+/** Runs a member until it is told to stop, and resolves with the exit code. */
+export async function member(path: string | undefined, flags: MemberFlags): Promise<number> {
+  const gathered = await gatherOptions(path, flags, process.env);
+  const log = new RingLog({ level: gathered.options.logLevel ?? 'info', json: flags.json === true });
+  const onSignal = (signal: NodeJS.Signals): void =>
+    log.announce([`${signal}: leaving the ring`], 'stopping', { signal });
+  await untilSignalled(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'], onSignal, (signal) => run(gathered, log, signal));
+  log.announce(['stopped'], 'stopped');
+  return EXIT.ok;
+}
+
+async function run({ options, sources, ignored }: GatheredOptions, log: RingLog, signal: AbortSignal): Promise<void> {
+  if (ignored.length > 0) log.write('warn', 'variables are not read beside a file', { variables: ignored.join(',') });
+  try {
+    await using running = await createMember({ ...options, logger: log.logger });
+    announce(running, options, log);
+    keepHeapSmall();
+    await aborted(signal);
+  } catch (error) {
+    throw await complaintOf(error, sources);
+  }
+}
+
+function announce({ url, id }: Member, options: MemberOptions, log: RingLog): void {
+  const { location, registryUrl = 'http://localhost:8756', plan = 'mesh' } = options;
+  const registries = typeof registryUrl === 'string' ? registryUrl : registryUrl.join(', ');
+  const whom = plan === 'mesh' ? 'all others' : 'those next on the ring';
+  log.announce(
+    [
+      `member ${id} of ${location} listening on ${url}`,
+      `it checks ${whom} that ${registries} names`,
+      `Prometheus scrapes ${url}/metrics; people look at ${url}/health`,
+    ].map(printable),
+    'member listening',
+    { id, location, url, registries, plan },
+  );
+}
