@@ -19,6 +19,7 @@ export const SUBPATHS: Readonly<Record<string, string>> = {
   'netpause/observe': join(ROOT, 'src/observe/index.ts'),
   'netpause/probes': join(ROOT, 'src/probes/index.ts'),
   'netpause/retry': join(ROOT, 'src/retry/index.ts'),
+  'netpause/ring': join(ROOT, 'src/ring/index.ts'),
   'netpause/service': join(ROOT, 'src/service/index.ts'),
   'netpause/testing': join(ROOT, 'src/testing/index.ts'),
 };

@@ -114,7 +114,9 @@ function compile(programs: readonly string[]): readonly string[] {
     const code = files.get(path);
     return code === undefined ? getSourceFile(path, ...more) : ts.createSourceFile(path, code, ts.ScriptTarget.ES2022);
   };
+  // Of what is bundled before the sources are, the types stand there.
+  const declarations = join(ROOT, 'src/ring/registry/dashboard-module.d.ts');
   return ts
-    .getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host))
+    .getPreEmitDiagnostics(ts.createProgram([...files.keys(), declarations], options, host))
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 }

@@ -17,6 +17,9 @@ export interface CompiledPrograms extends AsyncDisposable {
 /** What a program prints once everything that it imports is loaded, and before it does anything. */
 export const BEGUN = 'the example begins';
 
+/** What package.json gives another name. */
+const BY_IMPORTS = '#prom-client';
+
 /** Compiles all at once: most of what there is to compile is netpause, which they share. */
 export async function compilePrograms(programs: readonly Program[]): Promise<CompiledPrograms> {
   const folder = await mkdtemp(join(tmpdir(), 'netpause-guide-'));
@@ -24,7 +27,10 @@ export async function compilePrograms(programs: readonly Program[]): Promise<Com
   // Packages that users install are those of the checkout.
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await mkdir(outDir);
-  await writeFile(join(outDir, 'package.json'), JSON.stringify({ type: 'module' }));
+  await writeFile(
+    join(outDir, 'package.json'),
+    JSON.stringify({ type: 'module', imports: { [BY_IMPORTS]: 'prom-client' } }),
+  );
   await build({
     entry: {
       preload: fileURLToPath(new URL('./answering-fetch.ts', import.meta.url)),
@@ -34,7 +40,7 @@ export async function compilePrograms(programs: readonly Program[]): Promise<Com
     format: 'esm',
     target: 'node20.19',
     platform: 'node',
-    external: [/^(?!netpause)[@\w]/],
+    external: [/^(?!netpause)[@\w]/, BY_IMPORTS],
     esbuildOptions: (options) => {
       options.alias = { ...SUBPATHS };
     },
