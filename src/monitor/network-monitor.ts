@@ -604,8 +604,14 @@ export class NetworkMonitor extends SafeEmitter<NetworkMonitorEvents> implements
   }
 
   async #report(outcome: WorkOutcome, target?: TargetMonitor): Promise<void> {
-    if (outcome.ok) this.#overrule();
-    else await this.#look(outcome.error, target);
+    if (!outcome.ok) await this.#look(outcome.error, target);
+    else if (target === undefined || this.#isOnWayOut(target)) this.#overrule();
+  }
+
+  /** Whether work to a target takes the way that check hosts are asked by: what a LAN or this host itself answers says nothing of the uplink. */
+  #isOnWayOut({ tracker: { verdict } }: TargetMonitor): boolean {
+    if (verdict?.kind !== 'open') return true;
+    return [...this.#hosts.trackers, this.#anywhere].some((tracker) => tracker.leadsVia(verdict.egress));
   }
 
   #overrule(): void {

@@ -67,7 +67,7 @@ const REASONS: ReadonlyMap<string, readonly [FailureSource, string]> = new Map([
   ['EHOSTDOWN', ['path', 'host-unreachable']],
   ['ENONET', ['path', 'host-unreachable']],
   ['EMSGSIZE', ['path', 'too-big']],
-  // A router's word for it reaches a connect only as ETIMEDOUT; at once it is this host's own.
+  // Or a router's word, of a connect: whoever has connected asks whether this host knows a way.
   ['ENETUNREACH', ['local', 'no-route']],
   ['ENETDOWN', ['local', 'offline']],
   ['ENODEV', ['local', 'no-interface']],

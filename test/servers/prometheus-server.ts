@@ -11,7 +11,17 @@ export interface Series {
   readonly value: number;
 }
 
-/** A real Prometheus that scrapes one address. */
+/** What a Prometheus does. */
+export interface PrometheusWork {
+  /** The addresses to scrape, by job. */
+  readonly jobs: Readonly<Record<string, readonly string[]>>;
+  /** Files of rules, which are evaluated as often as is scraped. @default none */
+  readonly rules?: readonly string[];
+  /** Milliseconds from one scrape to the next, and for each. @default 200 */
+  readonly interval?: number;
+}
+
+/** A real Prometheus that scrapes. */
 export class PrometheusServer {
   readonly #process: ServerProcess;
   readonly #url: string;
@@ -21,15 +31,24 @@ export class PrometheusServer {
     this.#url = url;
   }
 
-  static async start(target: string): Promise<PrometheusServer> {
+  /** @param work or the only address to scrape. */
+  static async start(work: string | PrometheusWork): Promise<PrometheusServer> {
+    const { jobs, rules = [], interval = 200 } = typeof work === 'string' ? { jobs: { test: [work] } } : work;
+    const every = `${interval}ms`;
     const address = `127.0.0.1:${await freePort()}`;
     const prepare = async (folder: string): Promise<Argv> => {
       const configuration = join(folder, 'prometheus.yml');
       await writeFile(
         configuration,
-        `global: { scrape_interval: 200ms, scrape_timeout: 200ms }
-scrape_configs: [{ job_name: test, static_configs: [{ targets: ['${target}'] }] }]
-`,
+        // JSON is YAML.
+        JSON.stringify({
+          global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
+          rule_files: rules,
+          scrape_configs: Object.entries(jobs).map(([name, targets]) => ({
+            job_name: name,
+            static_configs: [{ targets }],
+          })),
+        }),
       );
       return [
         'prometheus',
@@ -45,14 +64,16 @@ scrape_configs: [{ job_name: test, static_configs: [{ targets: ['${target}'] }] 
 
   /** @throws where Prometheus does not understand the query. */
   async query(expression: string): Promise<readonly Series[]> {
-    const response = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(expression)}`);
-    const answer: Answer = JSON.parse(await response.text());
+    const answer: Answer = JSON.parse(await this.get(`/api/v1/query?query=${encodeURIComponent(expression)}`));
     if (answer.status !== 'success') throw new Error(`${answer.error}: ${expression}`);
     return answer.data.result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
   }
 
-  /** Asks until the answer is as it should be. */
-  async queryUntil(expression: string, isAsItShouldBe: (series: readonly Series[]) => boolean): Promise<void> {
+  /** Asks until the answer is as it should be. @returns that answer. */
+  async queryUntil(
+    expression: string,
+    isAsItShouldBe: (series: readonly Series[]) => boolean,
+  ): Promise<readonly Series[]> {
     let last: readonly Series[] = [];
     await until(
       async () => {
@@ -61,6 +82,12 @@ scrape_configs: [{ job_name: test, static_configs: [{ targets: ['${target}'] }] 
       },
       () => `${expression} is ${JSON.stringify(last)}`,
     );
+    return last;
+  }
+
+  /** What is at a path of its API. */
+  async get(path: string): Promise<string> {
+    return (await fetch(`${this.#url}${path}`)).text();
   }
 
   stop(): Promise<void> {

@@ -33,6 +33,15 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect((await opened()).get('things', 'a')).toBeUndefined();
   });
 
+  it('shares what is large', async () => {
+    const list = Array.from({ length: 2_000 }, (_, index) => ({ id: `ü ${index}`, latency: index / 7 }));
+    const [one, other] = [await opened(), await opened()];
+    expect(await one.put('things', 'a', { list }, HOUR)).toEqual({ durable: true });
+    await comesTrue(() => other.get('things', 'a') !== undefined);
+    expect(other.get('things', 'a')?.value).toEqual({ list });
+    expect((await opened()).get('things', 'a')?.value).toEqual({ list });
+  });
+
   it('knows what was there before it, and forgets it in time', async () => {
     const one = await opened();
     await one.put('things', 'long', { n: 1 }, HOUR);

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { onAbort } from '../../events/index.js';
-import { failureOf, inconclusive, timedOut } from '../failure.js';
+import { failedBy, failureOf, inconclusive, timedOut } from '../failure.js';
 import { ProbeFailedError } from '../probe-failed-error.js';
 import type { FailureSource, ProbeFailure } from '../result.js';
 import type { LocalEnd } from './local-end.js';
@@ -57,9 +57,25 @@ export type ConnectOutcome =
     };
 
 /** Connects to the first of the addresses that lets itself be connected to, by "happy eyeballs" (RFC 8305 section 5). Never rejects. */
-export function connectFirst(request: ConnectRequest): Promise<ConnectOutcome> {
-  return new Promise((resolve) => new ConnectRace(request, resolve).start());
+export async function connectFirst(request: ConnectRequest): Promise<ConnectOutcome> {
+  const outcome = await new Promise<ConnectOutcome>((resolve) => new ConnectRace(request, resolve).start());
+  if (!('failure' in outcome) || outcome.failure.reason !== 'no-route') return outcome;
+  const { local, port } = request;
+  const isRoutersWord = (await local.hasRoute?.(outcome.address, port)) ?? false;
+  return isRoutersWord ? asRoutersWord(outcome) : outcome;
 }
+
+/** Of "network unreachable" the error does not say whose word it is: the kernel ends a connect by that of a router as well (`tcp_v4_err()`). */
+function asRoutersWord({ attempts, address, failure }: Extract<ConnectOutcome, { failure: unknown }>): ConnectOutcome {
+  const isMeant = (attempt: ConnectAttempt) => attempt.address === address && attempt.outcome === 'no-route';
+  return {
+    attempts: attempts.map((attempt) => (isMeant(attempt) ? { ...attempt, outcome: NET_UNREACHABLE } : attempt)),
+    address,
+    failure: failedBy('path', NET_UNREACHABLE, failure.message),
+  };
+}
+
+const NET_UNREACHABLE = 'net-unreachable';
 
 /** More addresses than that say nothing new of a target, and a name may have thousands. */
 const MOST_ATTEMPTS = 16;

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { isIP, type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { loadNative, type NativeSupport, openDeviceSocket, SystemCallError } from '../../../native/index.js';
@@ -16,9 +18,14 @@ export interface LocalEnd {
    * @throws {ProbeFailedError} where there is no such interface, or none of its addresses will do.
    */
   connect(address: string, port: number, onread?: OnReadOpts): Socket;
+  /** Whether this host itself knows a way to an address; absent where that cannot be told, since the routes do not decide. */
+  hasRoute?(address: string, port: number): Promise<boolean>;
 }
 
-const anywhere: LocalEnd = { connect: (address, port, onread) => connectFrom(newSocket({ onread }), address, port) };
+const anywhere: LocalEnd = {
+  connect: (address, port, onread) => connectFrom(newSocket({ onread }), address, port),
+  hasRoute: (address, port) => hasRoute(address, port),
+};
 
 /**
  * What the options ask for.
@@ -31,7 +38,10 @@ export async function localEndOf(
 ): Promise<LocalEnd> {
   if (name !== undefined) return boundTo(name, source, await load());
   if (source === undefined) return anywhere;
-  return { connect: (address, port, onread) => connectFrom(newSocket({ onread }), address, port, source) };
+  return {
+    connect: (address, port, onread) => connectFrom(newSocket({ onread }), address, port, source),
+    hasRoute: (address, port) => hasRoute(address, port, source),
+  };
 }
 
 function boundTo(name: string, source: string | undefined, native: NativeSupport): LocalEnd {
@@ -68,6 +78,24 @@ function openFor({ libc }: Native, address: string, name: string): number {
   } catch (error) {
     if (error instanceof SystemCallError && error.code === 'ENODEV') throw noInterface(name);
     throw error;
+  }
+}
+
+/** The kernel looks for a way when a socket for datagrams is connected, which sends nothing (connect(2)). */
+async function hasRoute(address: string, port: number, source?: string): Promise<boolean> {
+  const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
+  try {
+    if (source !== undefined) {
+      socket.bind(0, source);
+      await once(socket, 'listening');
+    }
+    socket.connect(port, address);
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
   }
 }
 

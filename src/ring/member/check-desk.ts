@@ -37,6 +37,8 @@ export class CheckDesk {
   #round = 0;
   /** The checks that were not made yet since this host was offline, by the names of their tasks. */
   #unproven = new Set<string>();
+  /** When that was over, by a monotonic clock. */
+  #onlineAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CheckDeskParts) {
     this.#parts = parts;
@@ -76,6 +78,7 @@ export class CheckDesk {
     if (!this.#connectivity.isRunning) return;
     await this.#connectivity.follow([]);
     const { connectivity, routes } = this.#checks();
+    this.#onlineAt = performance.now();
     this.#unproven = new Set([...connectivity, ...routes].map(({ task }) => task.name));
     await this.#followPlan();
   }
@@ -121,22 +124,22 @@ export class CheckDesk {
   #take({ type, target, endpoint, task }: CheckTask, result: ProbeResult): void {
     const { known, onRecord } = this.#parts;
     const isFirst = this.#unproven.delete(task.name);
+    const isEarly = isFirst && performance.now() - result.duration < this.#onlineAt + RECOVERY;
     const now = known.get(target.instance_id);
     if (now === undefined) return;
     const subject = { type, target: now, endpoint };
-    const reason = this.#reasonAgainst(result, subject, isFirst);
+    const reason = this.#reasonAgainst(result, subject, isEarly);
     const record =
       reason === undefined ? checkRecordOf(result, subject) : inconclusiveRecord(subject, reason, result.startedAt);
     onRecord(record, result.duration);
   }
 
   /** Why nothing is to be said of a member whatever was found. */
-  #reasonAgainst({ status, failureSource }: ProbeResult, { type, target }: RecordSubject, isFirst: boolean) {
+  #reasonAgainst({ status, failureSource }: ProbeResult, { type, target }: RecordSubject, isEarly: boolean) {
     if (status === 'inconclusive') return undefined;
     // It ended when the network was lost, and nothing more is asked before that is back: what it found holds no more.
     if (LIVE.has(type) && this.#isCutOff(target)) return 'offline';
-    // Packets are lost right after an outage: a neighbour that was not found at once is looked for again after a second (RFC 4861, section 10).
-    return isFirst && status === 'failed' && failureSource === 'path' ? 'recovering' : undefined;
+    return isEarly && status === 'failed' && failureSource === 'path' ? 'recovering' : undefined;
   }
 
   #isCutOff(target: MemberRecord): boolean {
@@ -147,6 +150,12 @@ export class CheckDesk {
     return way.state === 'down';
   }
 }
+
+/**
+ * Milliseconds after an outage in which the first failure of a check is not believed: packets are lost while neighbours are looked for, three times
+ * a second apart (RFC 4861, section 10; ARP in Linux does the same).
+ */
+const RECOVERY = 3_000;
 
 /** A schedule of checks that are of one kind. */
 class Course {

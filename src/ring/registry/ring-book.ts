@@ -107,7 +107,7 @@ export class RingBook {
   async #keepMetrics(request: ReportRequest): Promise<boolean> {
     const { instance_id: id, metrics, taken_at: takenAt, current = true } = request;
     const before = this.#store.get('metrics', id);
-    const known = (before && takenAtOf(before)) ?? Number.NEGATIVE_INFINITY;
+    const known = this.#takenInThisLife(id, before) ?? Number.NEGATIVE_INFINITY;
     const isOvertaken = takenAt !== undefined && takenAt < known && takenAt >= known - LONGEST_OVERTAKING;
     if (!current || isOvertaken) return true;
     const { outages: _outages, ...values } = metrics;
@@ -116,6 +116,12 @@ export class RingBook {
     const record = this.#store.get('metrics', id);
     if (record !== undefined && record !== before) vouchFor(record, request);
     return (await written).durable;
+  }
+
+  /** What a member reported before it registered last was by a clock that may have been set right since. */
+  #takenInThisLife(id: string, report: StoredRecord | undefined): number | undefined {
+    const registeredAt = numberIn(this.#store.get('member', id)?.value, 'registered_at') ?? 0;
+    return report === undefined || report.updatedAt < registeredAt * 1_000 ? undefined : takenAtOf(report);
   }
 
   /** One that has ended is the same outage as one that had only begun, whichever is told of last. */

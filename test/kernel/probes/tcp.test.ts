@@ -22,7 +22,7 @@ describeInLab('probeTcp in a network', [], () => {
     net = await clientRouterServer(lab);
     ({ ipv4, ipv6 } = net.addresses.server);
     // A second way, past the router.
-    await lab.link(net.client, net.server, { addresses: ['203.0.113.1/24', '203.0.113.2/24'] });
+    await lab.link(net.client, net.server, { addresses: ['203.0.113.1/25', '203.0.113.2/25'] });
     server = await net.server.spawn<MuteServer>(new URL('./actors/mute-server.ts', import.meta.url));
     await server.call('listen', CHECK_PORT);
     await server.call('listen', PORT);
@@ -52,6 +52,28 @@ describeInLab('probeTcp in a network', [], () => {
     const result = await probe(`198.51.100.99:${PORT}`);
     expect(result).toMatchObject({ status: 'failed', failureSource: 'path', reason: 'host-unreachable' });
   });
+
+  it.each(['203.0.113.200', '2001:db8:9::1'])(
+    'tells a router that knows no way to %s from having none itself',
+    async (address) => {
+      const target = address.includes(':') ? `[${address}]` : address;
+      const result = await probe(`${target}:${PORT}`);
+      expect(result).toMatchObject({ status: 'failed', failureSource: 'path', reason: 'net-unreachable' });
+      expect(result.facts.attempts).toMatchObject([{ outcome: 'net-unreachable' }]);
+      // The second way has a source address of its own, and so has the question for it.
+      await lab.removeDefaultRoute('client');
+      try {
+        for (const options of [{}, address.includes(':') ? {} : { source: '203.0.113.1' }]) {
+          expect(await probe(`${target}:${PORT}`, options)).toMatchObject({
+            status: 'inconclusive',
+            reason: 'no-route',
+          });
+        }
+      } finally {
+        await lab.restoreDefaultRoute('client');
+      }
+    },
+  );
 
   it('leaves over the interface that it is told to, whatever the routes say', async () => {
     const other = PORT + 1;

@@ -778,6 +778,21 @@ describe('NetworkMonitor.target', () => {
     expect(target.reason).toBe('checks-disagree');
   });
 
+  it.each([
+    ['silent', () => host.answering.clear(), 'unreachable'],
+    ['without a carrier', () => host.pullCable(), 'no-carrier'],
+  ])('says nothing of an uplink that is %s when its work gets through by another way', async (_, lose, reason) => {
+    host.setLink({ index: 3, name: 'eth1' });
+    host.routes.set('198.51.100.90', { kind: 'route', ifIndex: 3, source: '192.0.2.33' });
+    await startUp();
+    lose();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await monitor.target('198.51.100.90').report({ ok: true });
+    expect([monitor.state, monitor.reason]).toEqual(['down', reason]);
+    await monitor.target('198.51.100.80').report({ ok: true });
+    expect(monitor.state).toBe('degraded');
+  });
+
   it('does not remember what it was when somebody asked long ago', async () => {
     await startUp();
     const target = monitor.target('198.51.100.80');
