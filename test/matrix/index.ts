@@ -10,7 +10,7 @@ import { times } from './time.js';
 
 export { type Finding, type FindingKind, type Judgement, judge } from './judge.js';
 export type { Observation } from './observation.js';
-export { inPlayingOrder, playAll, type Result, type Settings, Troupe } from './runner.js';
+export { inPlayingOrder, playAll, type Result, type Settings } from './runner.js';
 export { CannotPlay, type Scale, type Scenario } from './scenario.js';
 export { type Summary, summarize } from './summary.js';
 

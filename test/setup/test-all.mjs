@@ -11,14 +11,14 @@ const STEPS = [
     [
       command('lint', 60, 'npm', 'run', '--silent', 'lint'),
       command('typecheck', 180, 'npm', 'run', '--silent', 'typecheck'),
-      vitest('unit', 420, 2),
+      vitest('unit', 600, 2),
       command('docs', 120, 'typedoc', '--emit', 'none'),
     ],
     [
       command('build', 180, 'npm', 'run', '--silent', 'build'),
       command('publint', 60, 'publint', '--strict'),
       command('attw', 120, 'node', 'test/setup/attw.mjs'),
-      vitest('package', 420, 2),
+      vitest('package', 600, 2),
       vitest('servers', 240, 2),
       vitest('browser', 180),
     ],
