@@ -87,13 +87,13 @@ describe('what there is for Prometheus', () => {
     expect(complaints[2]).toHaveLength(1);
   });
 
-  it('has rules that do what they say, with what a member prints', async (context) => {
+  it('has rules that do what they say, with what a member prints', { timeout: 150_000 }, async (context) => {
     requireProgram(context, 'promtool', 'prometheus');
     const [short, long] = [casesOf(story), [longCase(story)]];
     const files = [join(folder, 'short.test.json'), join(folder, 'long.test.json')] as const;
     await writeFile(files[0], ruleTests(RULES, 1, short));
     await writeFile(files[1], ruleTests(RULES, 5, long));
-    const outcome = await runCommand(['promtool', 'test', 'rules', ...files]).then(
+    const outcome = await runCommand(['promtool', 'test', 'rules', ...files], { timeout: 120_000 }).then(
       () => '',
       (error: unknown) => (error instanceof CommandError ? error.stdout + error.stderr : String(error)),
     );
