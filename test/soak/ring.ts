@@ -23,7 +23,6 @@ const { values } = parseArgs({
     interval: { type: 'string', default: '1000' },
     cable: { type: 'string', default: 'veth' },
     registries: { type: 'string', default: '1' },
-    'node-option': { type: 'string', multiple: true, default: [] },
   },
 });
 const [count, seed, interval] = [Number(values.faults), Number(values.seed), Number(values.interval)];
@@ -47,7 +46,6 @@ await using ring = await RingLab.create({
   store: 'redis',
   isBusy: true,
   cable: values.cable === 'tap' ? 'tap' : 'veth',
-  execArgv: values['node-option'],
 });
 for (const registry of registries) await ring.startRegistry(registry);
 await ring.startMembers(registries);

@@ -51,7 +51,9 @@ export class LabRedis implements AsyncDisposable {
       appendfsync: 'always',
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-    this.#process = spawn('redis-server', args, { env: environment({ HOME: this.#folder }), stdio: 'ignore' });
+    // However this process ends, it ends too.
+    const ending = ['--pdeathsig', 'KILL', '--', 'redis-server', ...args];
+    this.#process = spawn('setpriv', ending, { env: environment({ HOME: this.#folder }), stdio: 'ignore' });
     const answers = () => this.ask((client) => client.ping()).catch(() => '');
     await until(
       async () => (await answers()) === 'PONG',

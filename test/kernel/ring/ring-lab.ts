@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PATIENCE, until, within } from '../../lab/bounded.js';
-import { type Actor, type CableKind, createLab, type Lab, type SpawnOptions } from '../../lab/index.js';
+import { type Actor, type CableKind, createLab, type Lab } from '../../lab/index.js';
 import { type CompiledPrograms, compilePrograms } from './programs/compile.js';
 import type { MemberProgram } from './programs/member-program.js';
 import type { RegistryProgram } from './programs/registry-program.js';
@@ -20,8 +20,6 @@ export interface RingLabOptions {
   readonly store: 'redis' | 'memory';
   /** Whether members ask for `/metrics` of each other, trace routes and measure bandwidths as well. @default false */
   readonly isBusy?: boolean | undefined;
-  /** Options of Node.js for members and registries. @default none */
-  readonly execArgv?: readonly string[] | undefined;
 }
 
 /** One of two registries. The first is at s1, the second at s4. */
@@ -86,10 +84,6 @@ export class RingLab implements AsyncDisposable {
     return this.site(SITES[registry]);
   }
 
-  get #node(): SpawnOptions {
-    return { execArgv: this.options.execArgv ?? [] };
-  }
-
   /** As members reach it: half of them by IPv6, and so they are reached by IPv6 themselves. */
   urlOf(registry: RegistryName, { name }: Site): string {
     const { ipv4, ipv6 } = this.siteOf(registry);
@@ -97,7 +91,7 @@ export class RingLab implements AsyncDisposable {
   }
 
   async startRegistry(name: RegistryName = 'first', memberTtl?: number): Promise<void> {
-    const registry = await this.siteOf(name).host.spawn<RegistryProgram>(this.#programs.path('registry'), this.#node);
+    const registry = await this.siteOf(name).host.spawn<RegistryProgram>(this.#programs.path('registry'));
     this.registries.set(name, registry);
     await registry.call('start', { token: TOKEN, port: REGISTRY_PORT, redis: this.redis?.socket, memberTtl });
     if (this.watchers.has(name)) return;
@@ -116,7 +110,7 @@ export class RingLab implements AsyncDisposable {
   async startMember(name: string, registries: readonly RegistryName[] = ['first']): Promise<void> {
     const { interval, isBusy = false } = this.options;
     const site = this.site(name);
-    const member = await site.host.spawn<MemberProgram>(this.#programs.path('member'), this.#node);
+    const member = await site.host.spawn<MemberProgram>(this.#programs.path('member'));
     this.members.set(name, member);
     await member.call('start', {
       interval,

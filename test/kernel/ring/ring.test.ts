@@ -9,11 +9,12 @@ import { Trials } from './trials.js';
 const hasRedis = isInstalled('redis-server');
 
 /** Milliseconds. A second for an answer, which a machine that is busy with other tests needs. */
-const PACE = { interval: 500, timeout: 1_500 };
+const PACE = { interval: 500, timeout: 1_200 };
 
 /** How many times its bound a fault may take to be shown: how long it takes by itself is measured by the soak. */
 const PATIENCE = 5;
 
+const BOTH = ['first', 'second'] as const;
 const NAMES = ['s1', 's2', 's3', 's4', 's5', 's6'];
 
 /** Kilobytes. */
@@ -27,7 +28,8 @@ describeInLab('a ring of six sites', ['nft'], () => {
   beforeAll(async () => {
     ring = await RingLab.create({ ...PACE, store: hasRedis ? 'redis' : 'memory' });
     await ring.startRegistry();
-    await ring.startMembers();
+    // The second is not there yet.
+    await ring.startMembers(BOTH);
     faults = new Faults(ring);
     trials = new Trials(ring, PATIENCE);
     await trials.settle();
@@ -49,23 +51,15 @@ describeInLab('a ring of six sites', ['nft'], () => {
   });
 
   it('blames nobody where a site is cut off by silence, also while its member gets through to a registry beside it', async () => {
-    await isToldRight(faults.silence('s1'), 4 * PACE.interval);
-  });
-
-  it('shows ways that are broken between sites, by IPv4 and IPv6, from both ends', async () => {
-    await isToldRight(faults.pairs(['s1', 's3'], ['s2', 's4'], ['s5', 's6']));
+    await isToldRight(faults.silence('s1'), 2 * PACE.interval);
   });
 
   it('shows a partition of three against three as each side sees it', async () => {
     await isToldRight(faults.partition(['s1', 's4', 's6']));
   });
 
-  it('shows a cut between two halves of the network, of which routers tell', async () => {
-    await isToldRight(faults.backbone());
-  });
-
   it('shows a member that was killed in the middle of reports, and takes it in again', async () => {
-    const [cut, killed] = [faults.cables('s3'), faults.member('s5')];
+    const [cut, killed] = [faults.cables('s3'), faults.member('s5', BOTH)];
     await isToldRight({
       ...killed,
       broken: { ...cut.broken, ...killed.broken },
@@ -77,13 +71,13 @@ describeInLab('a ring of six sites', ['nft'], () => {
         return at;
       },
       async undo() {
-        await cut.undo();
-        return killed.undo();
+        await killed.undo();
+        return cut.undo();
       },
     });
   });
 
-  it('does not go by clocks that anybody sets: here an hour ahead, there an hour behind', async () => {
+  it('shows a way that is broken between two sites, of which one has its clock an hour ahead, and one an hour behind', async () => {
     const clocks = [faults.clock('s6', 3_600_000), faults.clock('s2', -3_600_000)];
     for (const clock of clocks) await clock.apply();
     await isToldRight(faults.pairs(['s6', 's2']));
@@ -114,20 +108,16 @@ describeInLab('a ring of six sites', ['nft'], () => {
   });
 
   it.skipIf(!hasRedis)('goes on with one of two registries that share a Redis', async () => {
-    await ring.killRegistry();
-    await Promise.all([ring.startRegistry('first'), ring.startRegistry('second')]);
-    for (const name of NAMES) await ring.killMember(name);
-    await ring.startMembers(['first', 'second']);
-    const both = new Trials(ring, PATIENCE, ['first', 'second']);
-    await both.settle();
-    const since = monotonic();
+    await ring.startRegistry('second');
+    await new Trials(ring, PATIENCE, BOTH).settle();
     await ring.killRegistry('first');
-    const second = new Trials(ring, PATIENCE, ['second']);
-    await second.settle();
+    const killedAt = monotonic();
     await comesTrue(async () => {
       const heard = (await ring.watchers.get('second')?.call('heard')) ?? {};
-      return NAMES.every((name) => (heard[name] ?? 0) > since + PACE.interval);
+      return NAMES.every((name) => (heard[name] ?? 0) > killedAt);
     });
+    const second = new Trials(ring, PATIENCE, ['second']);
+    await second.settle();
     const { problems, falseBlame } = await second.run(faults.cables('s6'));
     expect({ problems, falseBlame }).toEqual({ problems: [], falseBlame: [] });
   });

@@ -95,7 +95,7 @@ export class Trials {
       mendedAt: since,
       shown: shown.delay,
       healed: healed.delay,
-      ...this.#judge(broken),
+      ...this.#judge(broken, since),
       starvation: this.#starvation.share(this.#names, brokenAt.since, monotonic()),
       problems: [...shown.problems, ...healed.problems, ...outages, ...(fault.lost?.() ?? [])],
     };
@@ -205,8 +205,8 @@ export class Trials {
     return [`the outage of ${id} was from ${from} until ${until}, and is told as ${told.from} to ${told.until}`];
   }
 
-  /** Looks for what nobody should have said since the last fault. */
-  #judge(broken: Broken): Pick<Trial, 'falseBlame' | 'starvedBlame' | 'withheld'> {
+  /** Looks for what nobody should have said since the last fault; @param mendedAt when this one was over. */
+  #judge(broken: Broken, mendedAt: number): Pick<Trial, 'falseBlame' | 'starvedBlame' | 'withheld'> {
     const changes = this.#sight.history.slice(this.#judged);
     this.#judged = this.#sight.history.length;
     // Of whoever was not heard, nothing was expected of its registry; but it may tell later how it was.
@@ -215,8 +215,10 @@ export class Trials {
     this.#before = broken;
     const wasBroken = (change: SeenChange) =>
       !this.#ring.checks.includes(change.check) && this.#expected(before, { ...change, view: 'member' }) === 'failed';
+    // Of two sites that come back, one may be there sooner.
+    const isLater = ({ target, at }: SeenChange) => at > mendedAt && (broken.offline ?? []).includes(target);
     const blame = changes.filter(
-      (each) => each.verdict === 'failed' && expected(each) !== 'failed' && !wasBroken(each),
+      (each) => each.verdict === 'failed' && expected(each) !== 'failed' && !wasBroken(each) && !isLater(each),
     );
     const isStarved = ({ source, target, at }: SeenChange) => {
       const from = at - this.#ring.timeout - this.#ring.options.interval;
