@@ -84,7 +84,7 @@ export class Host {
   async spawn<Contract>(module: string | URL, options: SpawnOptions = {}): Promise<Actor<Contract>> {
     const { args = [], env, execArgv = [], nodePath = process.execPath, timeout = PATIENCE } = options;
     const path = module instanceof URL ? fileURLToPath(module) : module;
-    const loader = path.endsWith('.ts') ? ['--import', TYPESCRIPT] : [];
+    const loader = path.endsWith('.mjs') ? [] : ['--import', TYPESCRIPT];
     const [program, ...rest] = this.#inside([nodePath, ...execArgv, ...loader, path, ...args]);
     const child = spawn(program, rest, {
       env: environment(env),
