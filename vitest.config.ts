@@ -4,6 +4,7 @@ const TRANSFERS = ['test/kernel/adapters/**/*.test.ts', 'test/kernel/{examples,s
 /** It needs a checkout of github.com/maxmind/MaxMind-DB, whose folder this variable names. */
 const WITHOUT_DATA = process.env['MMDB_TEST_DATA'] === undefined ? ['test/unit/probes/geo/public-data.test.ts'] : [];
 const PROBES = ['test/kernel/probes/**/*.test.ts'];
+const RING = ['test/kernel/ring/**/*.test.ts'];
 
 /** The pages that a registry serves are bundled first. */
 const PAGES = 'test/setup/build-pages.mjs';
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
-          exclude: [...TRANSFERS, ...PROBES],
+          exclude: [...TRANSFERS, ...PROBES, ...RING],
           globalSetup: PAGES,
           // Bounds for a machine that is busy, not expectations: these tests wait for events, never for time.
           testTimeout: 60_000,
@@ -34,6 +35,10 @@ export default defineConfig({
       {
         // Whole programs across outages: they wait most of the time, so several run at once.
         test: { name: 'transfers', include: TRANSFERS, testTimeout: 90_000, hookTimeout: 60_000 },
+      },
+      {
+        // A dozen processes that check each other all the time.
+        test: { name: 'ring', include: RING, globalSetup: PAGES, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
         test: { name: 'probes', include: PROBES, testTimeout: 60_000, hookTimeout: 60_000 },

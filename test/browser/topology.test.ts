@@ -83,14 +83,22 @@ describe.skipIf(!(await hasChromium()))('the topology', () => {
     expect(await view()).toBe(before);
   });
 
-  it('is the same picture each time', async () => {
-    const places = async (): Promise<readonly (string | null)[]> => {
-      await using page = await open('#show=topology');
+  it('is the same picture each time, also where the topology is known before the members', async () => {
+    const places = async (prepare?: (page: Page) => Promise<void>): Promise<readonly (string | null)[]> => {
+      await using page = await open('#show=topology', { prepare });
       return await page.locator('[data-index]').evaluateAll((all) => all.map((node) => node.getAttribute('transform')));
     };
     const first = await places();
     expect(first.length).toBeGreaterThan(10);
-    expect(await places()).toEqual(first);
+    const topologyFirst = async (page: Page): Promise<void> => {
+      const topology = page.waitForResponse(/\/topology$/);
+      await page.route('**/matrix', async (route) => {
+        await topology;
+        await page.getByText('Asking for the topology').waitFor();
+        await route.continue();
+      });
+    };
+    expect(await places(topologyFirst)).toEqual(first);
   });
 
   it('is there as a table, and shows names as text', async () => {
@@ -104,7 +112,7 @@ describe.skipIf(!(await hasChromium()))('the topology', () => {
   });
 
   it.each(['light', 'dark'] as const)('has nothing that axe finds, %s', async (colorScheme) => {
-    await using page = await open('#show=topology&path=ams1&path=dub1', colorScheme);
+    await using page = await open('#show=topology&path=ams1&path=dub1', { colorScheme });
     await page.locator('.path-stop').first().waitFor();
     await page.getByText('Stretches as a table').click();
     await page.locator('.stretch-table tr').first().waitFor();
@@ -114,24 +122,32 @@ describe.skipIf(!(await hasChromium()))('the topology', () => {
   it('draws of many routes some of each site, and always the one that is asked for', async () => {
     await using many = await SimulatedRing.start({ members: membersOf(60) });
     await many.reportAll(manyHops);
-    await using page = await open('#show=topology&path=ams1-3&path=bom1-3', 'light', many.url);
+    await using page = await open('#show=topology&path=ams1-3&path=bom1-3', { url: many.url });
     await page.locator('.path-stop').first().waitFor();
     await page.getByText(/routes of [\d,]+ are drawn, some of each site/).waitFor();
     expect(await page.locator('.graph-links line').count()).toBeLessThanOrEqual(1_500);
     expect(await page.locator('.graph-link.is-marked').count()).toBeGreaterThan(4);
   });
 
-  async function open(hash: string, colorScheme: 'light' | 'dark' = 'light', url = ring.url): Promise<OpenPage> {
-    const window = await chromium.window({ colorScheme });
+  async function open(hash: string, { colorScheme, url = ring.url, prepare }: Opening = {}): Promise<OpenPage> {
+    const window = await chromium.window(colorScheme && { colorScheme });
     const page = await window.newPage();
     page.on('pageerror', (error) => problems.push(`${error}`));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('dialog', (dialog) => problems.push(dialog.message()));
+    await prepare?.(page);
     await page.goto(`${url}/${hash}`);
     await page.locator('[data-index]').first().waitFor();
     return Object.assign(page, { [Symbol.asyncDispose]: () => window.close() });
   }
 });
+
+interface Opening {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly url?: string;
+  /** What is done before the page is loaded. */
+  readonly prepare?: ((page: Page) => Promise<void>) | undefined;
+}
 
 type OpenPage = Page & AsyncDisposable;
 

@@ -6,6 +6,5 @@ import { missingDebianPackages } from './set-up.mjs';
 for (const { name, why } of missingDebianPackages()) {
   process.stdout.write(`${name} is not installed, and it ${why}: tests that need it are skipped\n`);
 }
-process.exitCode = (await runParts([vitest('unit', 300, 2), vitest('kernel', 600, 2), vitest('probes', 300, 2)]))
-  ? 0
-  : 1;
+const parts = [vitest('unit', 300, 2), vitest('kernel', 600, 2), vitest('ring', 300), vitest('probes', 300, 2)];
+process.exitCode = (await runParts(parts)) ? 0 : 1;

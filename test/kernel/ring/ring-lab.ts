@@ -189,8 +189,8 @@ export class RingLab implements AsyncDisposable {
 }
 
 /** Resolves when a condition holds that has to be asked for. */
-export function comesTrue(condition: () => Promise<boolean>, ms?: number): Promise<void> {
-  return until(condition, () => String(condition), ms);
+export function comesTrue(condition: () => Promise<boolean>): Promise<void> {
+  return until(condition, () => String(condition), 3 * PATIENCE);
 }
 
 const SITES: Readonly<Record<RegistryName, string>> = { first: 's1', second: 's4' };

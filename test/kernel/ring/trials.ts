@@ -35,7 +35,7 @@ export interface Trial {
 }
 
 /** Milliseconds. */
-const LOOK_EVERY = 20;
+const LOOK_EVERY = 100;
 
 /** Of one fault, in words: when one is wrong, many are. */
 const MOST_PROBLEMS = 12;
@@ -70,9 +70,9 @@ export class Trials {
     return interval + (check === 'ping' ? interval : timeout) + 1_000;
   }
 
-  /** Waits until everybody sees everybody. */
+  /** Waits until everybody sees everybody, also on a machine on which a dozen processes take long to start. */
   async settle(): Promise<void> {
-    const { problems } = await this.#await({ broken: {}, since: monotonic(), patience: 10 });
+    const { problems } = await this.#await({ broken: {}, since: monotonic(), patience: 20 });
     if (problems.length > 0) throw new Error(problems.join('\n'));
     this.#judged = this.#sight.history.length;
   }

@@ -26,7 +26,8 @@ export function TopologyView({ state, view, onView, now, read }: LaterProps) {
     },
     [onView],
   );
-  if (topology.answer === undefined) {
+  // Until it is known whose addresses are those of sites, the sites would be drawn twice.
+  if (topology.answer === undefined || !state.isLoaded) {
     return (
       <p role="status">{topology.problem === undefined ? 'Asking for the topology …' : failed(topology.problem)}</p>
     );
