@@ -54,7 +54,8 @@ export class InterfaceTable {
     if (link.family !== 0) return NOTHING;
     if (change === 'deleted') return this.#removeLink(link.index);
     // Wireless events hold little more than a name (wireless extensions, RTM_NEWLINK with IFLA_WIRELESS).
-    if (link.operState === undefined && this.#links.has(link.index)) return NOTHING;
+    const known = this.#links.get(link.index);
+    if (known !== undefined && (link.operState === undefined || isOlder(link, known))) return NOTHING;
     return this.#setLink(link);
   }
 
@@ -95,6 +96,14 @@ const NOTHING: readonly TableChange[] = [];
 /** The kernel tells IPv4 addresses apart by their prefix and peer too: 192.0.2.1/24 and 192.0.2.1/32 can stand side by side. */
 function keyOf({ ifIndex, address, prefixLength, peer }: InterfaceAddress): string {
   return `${ifIndex} ${address}/${prefixLength} ${peer ?? ''}`;
+}
+
+/**
+ * Whether a message was written before what is known was asked for: it lay unread in the socket meanwhile. Losses and returns of the carrier are
+ * counted together, in 32 bits, and never go back (rtnl_fill_ifinfo() of net/core/rtnetlink.c).
+ */
+function isOlder({ carrierChanges: told }: Link, { carrierChanges: known }: Link): boolean {
+  return told !== undefined && known !== undefined && ((told - known) | 0) < 0;
 }
 
 /** Whether two readings of a link agree in all that is ever acted upon; counters always differ. */

@@ -116,6 +116,21 @@ describe('InterfaceTable', () => {
     expect(told(table.refreshLink(2, undefined))).toEqual(['link removed']);
   });
 
+  it.each([
+    ['small counts', 3],
+    ['counts that have gone round', 1],
+  ])('does not take an old message, which was read late, for a second loss of the carrier, %s', (_, known) => {
+    const table = new InterfaceTable();
+    const counted = (carrierChanges: number, lowerUp: boolean) =>
+      link({ index: 2, carrierChanges, lowerUp, flags: +lowerUp });
+    const before = (count: number) => (known - count) >>> 0;
+    table.apply(linkMessage('new', counted(before(2), true)));
+    table.refreshLink(2, counted(known, true));
+    expect(table.apply(linkMessage('new', counted(before(1), false)))).toEqual([]);
+    expect(table.apply(linkMessage('new', counted(known, true)))).toEqual([]);
+    expect(told(table.apply(linkMessage('new', counted(known + 1, false))))).toEqual(['link changed']);
+  });
+
   it('tells an address that stops being tentative', () => {
     const table = new InterfaceTable();
     const tentative = address('2001:db8::1', { family: 6, flags: 0x40, tentative: true });
