@@ -16,12 +16,17 @@ export {
   type Written,
 } from '../store/index.js';
 export {
+  type Alert,
+  type AlertEvent,
+  type CriticalAlert,
   type Criticality,
   type ExpectedDisplay,
   type ExpectedLocation,
   type ExpectedMembers,
+  type LocationAlert,
   type LocationStatus,
   readExpectedMembers,
+  type TotalAlert,
 } from './expected/index.js';
 export {
   createMember,

@@ -1,7 +1,9 @@
 import { InvalidOptionError } from '../../errors/index.js';
+import { callSafely } from '../../events/index.js';
 import { type NetworkSource, Retryer } from '../../retry/index.js';
 import { type Listening, WebService } from '../../server/index.js';
 import { MemoryStore, type RecordStore } from '../../store/index.js';
+import type { AlertEvent } from '../expected/index.js';
 import { VERSION } from '../version.js';
 import { AlertDesk } from './alert-desk.js';
 import { isPageFile } from './dashboard-routes.js';
@@ -40,6 +42,7 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     outageTtl,
     expected,
     webhooks,
+    onAlert,
     monitor,
     onError,
     ...listening
@@ -53,6 +56,7 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     outageTtl,
     expected,
     webhooks,
+    onAlert,
     monitor,
     onError,
   });
@@ -111,7 +115,7 @@ interface Parts {
 }
 
 function partsOf(
-  { expected, webhooks = [], monitor, ...options }: RegistryOptions,
+  { expected, webhooks = [], onAlert, monitor, ...options }: RegistryOptions,
   store: RecordStore,
   onError: (error: Error) => void,
 ): Parts {
@@ -120,7 +124,10 @@ function partsOf(
   const sight = new OwnSight({ store, monitor, memberTtl: ttls.member });
   const paths = new PathHistory(store, { ttl: ttls.outage });
   const desk = new AlertDesk(webhooks, webhookRetryer(monitor), onError);
-  const notify = desk.notify.bind(desk);
+  const notify = (event: AlertEvent): Promise<void> => {
+    if (onAlert !== undefined) callSafely(() => onAlert(event));
+    return desk.notify(event);
+  };
   const watch = expected && new MembershipWatch({ book, store, expected, sight, notify, onError });
   return { book, sight, paths, desk, watch };
 }

@@ -2,7 +2,7 @@ import { checkOptions, functionRule, milliseconds, type OptionRules, objectWith 
 import type { NetworkSource } from '../../retry/index.js';
 import type { WebServiceOptions } from '../../server/index.js';
 import type { RecordStore } from '../../store/index.js';
-import type { ExpectedMembers } from '../expected/index.js';
+import type { AlertEvent, ExpectedMembers } from '../expected/index.js';
 import { type AlertWebhook, webhooksRule } from './alert-webhook.js';
 
 /** Options of `createRegistry`; those of listening beside. */
@@ -23,6 +23,11 @@ export interface RegistryOptions extends Omit<WebServiceOptions, 'port' | 'readO
   readonly expected?: ExpectedMembers | undefined;
   /** Who is told when expected members are missing. @default nobody */
   readonly webhooks?: readonly AlertWebhook[] | undefined;
+  /**
+   * Called when an alert about missing members is raised, and when it is resolved: of several registries with one store by the one that judges, rarely
+   * twice where that dies in the same moment. @default nothing happens
+   */
+  readonly onAlert?: ((event: AlertEvent) => void) | undefined;
   /**
    * Who knows whether the registry is online itself, such as a `NetworkMonitor` of the caller's: while it is not, nobody is said to be missing,
    * and webhooks wait. @default nobody: it counts as being online
@@ -72,5 +77,6 @@ const RULES: OptionRules<OwnOptions> = {
   monitor: objectWith('a NetworkMonitor, or something else with its state', (monitor) =>
     ['onChange', 'waitForNetwork', 'report', 'track'].every((name) => functionRule.accepts(Reflect.get(monitor, name))),
   ),
+  onAlert: functionRule,
   onError: functionRule,
 };

@@ -14,7 +14,7 @@ import { readExpected, readTls } from './registry-files.js';
 import type { RegistryFlags } from './registry-flags.js';
 import type { RegistrySettings } from './registry-settings.js';
 import { RegistryTokens } from './registry-tokens.js';
-import { keepDiary } from './ring-diary.js';
+import { keepDiary, noteAlert } from './ring-diary.js';
 
 /** Runs a registry until it is told to stop, and resolves with the exit code. */
 export async function registry(path: string | undefined, flags: RegistryFlags): Promise<number> {
@@ -51,6 +51,7 @@ async function run(given: RegistryRun, signal: AbortSignal): Promise<void> {
       store,
       expected,
       monitor,
+      onAlert: (event) => noteAlert(event, log),
       onError: (error) => log.write('warn', 'something failed behind the scenes', {}, error),
     });
     cleanups.add(() => running.close());

@@ -1,4 +1,4 @@
-import type { JsonObject, RecordStore, StoreChange } from '../../../ring/index.js';
+import type { AlertEvent, JsonObject, RecordStore, StoreChange } from '../../../ring/index.js';
 import type { RingLog } from '../ring-log.js';
 
 /** What happened longer ago is not news: it comes from a Redis that has kept it. Milliseconds. */
@@ -26,6 +26,12 @@ export function keepDiary(store: RecordStore, log: RingLog): () => void {
     store.off('away', onAway);
     store.off('back', onBack);
   };
+}
+
+/** Writes an alert down, and that it is over. */
+export function noteAlert({ event, alert: { key, level, message, missing } }: AlertEvent, log: RingLog): void {
+  if (event === 'raised') log.write(level === 'error' ? 'error' : 'warn', message, { alert: key, missing });
+  else log.write('info', 'alert resolved', { alert: key });
 }
 
 interface Diary {

@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { readExpectedMembers } from '../../../../src/ring/expected/index.js';
 import { createRegistry, type RegistryOptions } from '../../../../src/ring/registry/index.js';
@@ -29,6 +29,7 @@ describe('createRegistry', () => {
     ['expected', { expected: 'members.yaml' }],
     ['expected', { webhooks: [{ url: 'http://127.0.0.1/' }] }],
     ['monitor', { monitor: { state: 'up' } }],
+    ['onAlert', { onAlert: 'log' }],
     ['onError', { onError: true }],
     ['tokens', { host: '0.0.0.0' }],
     ['port', { port: -1 }],
@@ -124,6 +125,27 @@ describe('createRegistry', () => {
     expect((await registry.get('/health')).text).not.toContain('offline_since');
     await registry[Symbol.asyncDispose]();
     expect(monitor.listeners).toBe(0);
+  });
+
+  it('calls for each alert that is raised and resolved, whatever becomes of the call', async () => {
+    const expected = readExpectedMembers({
+      expected_members: {
+        locations: { dc1: { expected_count: 2, criticality: 'medium', grace_period: 0 } },
+        settings: { check_interval: 1, location_establishment_time: 0 },
+      },
+    });
+    const told: string[] = [];
+    const registry = await started({
+      expected,
+      onAlert: ({ event, alert }) => {
+        told.push(`${event} ${alert.key}: ${alert.missing}`);
+        throw new Error('a bug of the listener');
+      },
+    });
+    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
+    await registry.post('/register', { instance_id: 'a', location: 'dc1', ip: '192.0.2.1', port: 1 });
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 });
+    expect(told).toEqual([expect.stringMatching(/^raised .*dc1: 2$/), expect.stringMatching(/^resolved .*dc1: \d$/)]);
   });
 
   it('asks those to wait that ask too often, by their address', async () => {
