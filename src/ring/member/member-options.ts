@@ -38,8 +38,8 @@ export interface MemberOptions {
   readonly instanceId?: string | undefined;
   /** Where the registry is; of several that share one store, the next is asked when one does not answer. @default 'http://localhost:8756' */
   readonly registryUrl?: string | readonly string[] | undefined;
-  /** What the registry wants to see as `Authorization: Bearer …`. @default nothing */
-  readonly token?: string | undefined;
+  /** What the registry wants to see as `Authorization: Bearer …`; a function is asked before each request, so that it may change. @default nothing */
+  readonly token?: string | (() => string | undefined) | undefined;
   /** From one look at the list of members to the next. @default 30_000 */
   readonly pollInterval?: number | undefined;
   /** From one TCP, HTTP and ping check of a member to the next. @default 60_000 */
@@ -118,7 +118,7 @@ export interface MemberSettings {
   readonly registryUrls: readonly string[];
   /** Whether every registry is on this host. */
   readonly isLocal: boolean;
-  readonly token: string | undefined;
+  readonly token: () => string | undefined;
   readonly pollInterval: number;
   readonly checkInterval: number;
   readonly heartbeatInterval: number;
@@ -188,7 +188,7 @@ export function resolveMemberOptions(options: MemberOptions, env: NodeJS.Process
     instanceId,
     registryUrls,
     isLocal,
-    token,
+    token: typeof token === 'function' ? token : () => token,
     allow,
     advertiseIp,
     ...intervalsOf(options),
@@ -226,8 +226,12 @@ export function checkMemberOptions(options: MemberOptions): void {
   }
   checkOptions(OWNER, options, RULES);
   checkComplete(OWNER, { location: options.location }, { location: RULES.location });
-  if (options.token !== undefined && !isToken(options.token)) {
-    throw new InvalidOptionError(`${OWNER}: token`, '(not shown)', 'at least 16 visible ASCII characters');
+  if (options.token !== undefined && typeof options.token !== 'function' && !isToken(options.token)) {
+    throw new InvalidOptionError(
+      `${OWNER}: token`,
+      '(not shown)',
+      'at least 16 visible ASCII characters, or a function that gives them',
+    );
   }
   checkTimetable(options.timetable ?? {});
 }

@@ -16,7 +16,8 @@ import { RegistryError } from './registry-error.js';
 export interface RegistryAccess {
   /** At least one. */
   readonly urls: readonly string[];
-  readonly token: string | undefined;
+  /** Asked before each request. */
+  readonly token: () => string | undefined;
   /** Milliseconds for a connection. */
   readonly connectTimeout: number;
   /** Who is asked for the addresses of their names. */
@@ -94,7 +95,8 @@ export class RegistryClient {
     path: string,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const { urls, token, connectTimeout, resolve } = this.#access;
+    const { urls, connectTimeout, resolve } = this.#access;
+    const token = this.#access.token();
     const headers = { 'user-agent': 'netpause', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
     // Others ask at the same time: whoever else finds out meanwhile who answers, it is not passed over here.
     const first = this.#current;

@@ -5,12 +5,9 @@ import {
   memberOptionsFromEnv,
   memberOptionsFromYaml,
 } from '../../../ring/index.js';
-import { CliError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
 import { printable } from '../../text/fit.js';
 import { CHECK_HOSTS, isValid, type OptionSources, type RepeatedOption, usage } from '../option-complaint.js';
 import { overlay } from '../overlay.js';
-import { readTokens, TokenFileError } from '../read-tokens.js';
 import { readTextFile } from '../yaml-file.js';
 import type { MemberFlags } from './member-flags.js';
 
@@ -18,6 +15,8 @@ import type { MemberFlags } from './member-flags.js';
 export interface GatheredOptions {
   readonly options: MemberOptions;
   readonly sources: OptionSources;
+  /** Where the token is, if a file was named for it. */
+  readonly tokenFile: string | undefined;
   /** Variables that are set, and are not read since there is a file. */
   readonly ignored: readonly string[];
 }
@@ -33,7 +32,7 @@ export async function gatherOptions(
   flags: MemberFlags,
   env: NodeJS.ProcessEnv,
 ): Promise<GatheredOptions> {
-  const byFlag = await optionsOfFlags(flags);
+  const byFlag = optionsOfFlags(flags);
   const isFlag = (option: string): boolean => Reflect.get(byFlag, option) !== undefined;
   if (path === undefined) {
     const options = overlay(
@@ -41,7 +40,7 @@ export async function gatherOptions(
       byFlag,
     );
     const placeOf = (option: string) => (isFlag(option) ? undefined : setVariable(env, option));
-    return { options, sources: { flags: FLAGS, repeated: REPEATED, placeOf }, ignored: [] };
+    return { options, sources: { flags: FLAGS, repeated: REPEATED, placeOf }, tokenFile: flags.tokenFile, ignored: [] };
   }
   const text = await readTextFile(path);
   const byFile = named(() => memberOptionsFromYaml(text, path));
@@ -51,6 +50,7 @@ export async function gatherOptions(
   return {
     options: overlay(byFile, { token, logLevel }, byFlag),
     sources: { flags: FLAGS, repeated: REPEATED, placeOf },
+    tokenFile: flags.tokenFile,
     ignored: Object.keys(env).filter((name) => /^NETRING_/.test(name) && !BESIDE_A_FILE.includes(name)),
   };
 }
@@ -115,15 +115,14 @@ function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessE
   return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
-async function optionsOfFlags(flags: MemberFlags): Promise<Partial<MemberOptions>> {
-  const { registry, tokenFile, id, advertise, endpoint, checkHost, json: _json, ...same } = flags;
+function optionsOfFlags(flags: MemberFlags): Partial<MemberOptions> {
+  const { registry, tokenFile: _tokenFile, id, advertise, endpoint, checkHost, json: _json, ...same } = flags;
   const { bandwidthInterval, tracerouteInterval } = flags;
   return {
     ...same,
     firstBandwidthTest: sooner(bandwidthInterval, FIRST_BANDWIDTH_TEST),
     firstTraceroute: sooner(tracerouteInterval, FIRST_TRACEROUTE),
     registryUrl: registry,
-    token: tokenFile === undefined ? undefined : await firstToken(tokenFile),
     instanceId: id,
     advertiseIp: advertise,
     httpEndpoints: endpoint,
@@ -137,15 +136,4 @@ const [FIRST_BANDWIDTH_TEST, FIRST_TRACEROUTE] = [60_000, 90_000];
 /** Whoever wants something every ten seconds does not want to wait a minute for the first time. */
 function sooner(interval: number | undefined, usual: number): number | undefined {
   return interval === undefined ? undefined : Math.min(interval, usual);
-}
-
-/** So that a registry's file can be used as it is: what stands first in it is the newest. */
-async function firstToken(path: string): Promise<string | undefined> {
-  try {
-    const [first] = await readTokens(path);
-    return first;
-  } catch (error) {
-    if (!(error instanceof TokenFileError)) throw error;
-    throw new CliError(`--token-file: ${error.message}`, EXIT.usage, { cause: error });
-  }
 }

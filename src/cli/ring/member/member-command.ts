@@ -23,7 +23,7 @@ export function addMemberCommand(ring: Command, report: (exitCode: number) => vo
     )
     .option(
       '--token-file <file>',
-      'file with the token that the registry wants, on its first line (or by NETRING_TOKEN)',
+      'file with the token that the registry wants, on its first line; read again when it changes (or by NETRING_TOKEN)',
     )
     .option('--id <id>', 'by what it is known, best the same after a restart (default: a new UUID)');
   addListeningFlags(command);

@@ -1,6 +1,8 @@
 import { createMember, type Member, type MemberOptions } from '../../../ring/index.js';
 import { EXIT } from '../../exit-codes.js';
 import { printable } from '../../text/fit.js';
+import { Cleanups } from '../cleanups.js';
+import { openTokenFile } from '../open-token-file.js';
 import { complaintOf } from '../option-complaint.js';
 import { RingLog } from '../ring-log.js';
 import { keepHeapSmall } from '../small-heap.js';
@@ -19,10 +21,16 @@ export async function member(path: string | undefined, flags: MemberFlags): Prom
   return EXIT.ok;
 }
 
-async function run({ options, sources, ignored }: GatheredOptions, log: RingLog, signal: AbortSignal): Promise<void> {
+async function run(gathered: GatheredOptions, log: RingLog, signal: AbortSignal): Promise<void> {
+  const { options, sources, tokenFile, ignored } = gathered;
   if (ignored.length > 0) log.write('warn', 'variables are not read beside a file', { variables: ignored.join(',') });
+  await using cleanups = new Cleanups();
+  const tokens = tokenFile === undefined ? undefined : await openTokenFile('--token-file', tokenFile, log);
+  cleanups.add(() => tokens?.close());
+  // So that a registry's file can be used as it is: what stands first in it is the newest.
+  const token = tokens === undefined ? options.token : () => tokens.tokens[0];
   try {
-    await using running = await createMember({ ...options, logger: log.logger });
+    await using running = await createMember({ ...options, token, logger: log.logger });
     announce(running, options, log);
     keepHeapSmall();
     await aborted(signal);

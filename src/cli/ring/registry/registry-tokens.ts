@@ -1,11 +1,9 @@
 import type { RegistryOptions } from '../../../ring/index.js';
-import { CliError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
 import { onSignals } from '../../signals.js';
-import { TokenFileError } from '../read-tokens.js';
+import { openTokenFile } from '../open-token-file.js';
 import type { RingLog } from '../ring-log.js';
+import type { TokenFile } from '../token-file.js';
 import type { RegistrySettings } from './registry-settings.js';
-import { TokenFile } from './token-file.js';
 
 /** The tokens of a registry. Those in files are read again when they change, and on SIGHUP. */
 export class RegistryTokens {
@@ -22,11 +20,11 @@ export class RegistryTokens {
 
   /** @throws {CliError} where a file cannot be used. */
   static async open({ tokens, readTokens }: RegistrySettings, log: RingLog): Promise<RegistryTokens> {
-    const writers = tokens?.kind === 'file' ? await openFile('--token-file', tokens.path, log) : undefined;
+    const writers = tokens?.kind === 'file' ? await openTokenFile('--token-file', tokens.path, log) : undefined;
     const readers =
       readTokens === undefined
         ? undefined
-        : await openFile('--read-token-file', readTokens, log).catch((error: unknown) => {
+        : await openTokenFile('--read-token-file', readTokens, log).catch((error: unknown) => {
             writers?.close();
             throw error;
           });
@@ -40,17 +38,5 @@ export class RegistryTokens {
   close(): void {
     this.#release();
     for (const file of this.#files) file.close();
-  }
-}
-
-async function openFile(flag: string, path: string, log: RingLog): Promise<TokenFile> {
-  try {
-    return await TokenFile.open(path, {
-      onChange: (count) => log.write('info', 'read tokens again', { file: path, tokens: count }),
-      onFault: (fault) => log.write('error', 'the tokens from before go on counting', { file: path, fault }),
-    });
-  } catch (error) {
-    if (!(error instanceof TokenFileError)) throw error;
-    throw new CliError(`${flag}: ${error.message}`, EXIT.usage, { cause: error });
   }
 }

@@ -252,21 +252,19 @@ describe('the options of a member', () => {
   });
 
   it('by flag have other names', async () => {
-    const file = join(folder, 'tokens.txt');
-    await writeFile(file, 'the-newest-token-of-all\nthe-token-from-before\n');
     const flags = {
       registry: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
-      tokenFile: file,
+      tokenFile: 'tokens.txt',
       id: 'm1',
       advertise: '192.0.2.7',
       endpoint: ['/health'],
       checkHost: ['192.0.2.53'],
       bandwidthInterval: 0,
     };
+    expect((await gatherOptions(undefined, flags, {})).tokenFile).toBe('tokens.txt');
     expect(given(await member(undefined, flags))).toEqual({
       location: 'unknown',
       registryUrl: flags.registry,
-      token: 'the-newest-token-of-all',
       instanceId: 'm1',
       advertiseIp: '192.0.2.7',
       httpEndpoints: ['/health'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readTokens } from '../../../../src/cli/ring/read-tokens.js';
-import { TokenFile } from '../../../../src/cli/ring/registry/token-file.js';
+import { TokenFile } from '../../../../src/cli/ring/token-file.js';
 
 const [OLD, NEW] = ['the-token-from-before', 'the-token-from-now-on'];
 

@@ -90,6 +90,14 @@ describe('a member', () => {
     expect(registry.requests.length).toBe(before);
   });
 
+  it('shows the token that counts when it speaks', async () => {
+    let token = 'the-token-from-before';
+    await joined({ token: () => token });
+    await until(() => expect(registry.authorizations).toContain('Bearer the-token-from-before'));
+    token = 'the-newest-token-of-all';
+    await until(() => expect(registry.authorizations).toContain('Bearer the-newest-token-of-all'));
+  });
+
   it('checks the others by TCP, HTTP and ping, and reports what it finds at once', async () => {
     await neighbour('b');
     await joined();

@@ -22,7 +22,7 @@ describe('who speaks with registries', () => {
   });
 
   const client = (urls = [first.url, second.url]) =>
-    new RegistryClient({ urls, token: undefined, connectTimeout: 5_000, resolve });
+    new RegistryClient({ urls, token: () => undefined, connectTimeout: 5_000, resolve });
 
   it('finds the one that answers, also where much is asked at once', async () => {
     await first.close();
@@ -53,7 +53,7 @@ describe('who speaks with registries', () => {
     const nobody: ResolveHost = () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
     const lost = new RegistryClient({
       urls: ['http://localhost:1'],
-      token: undefined,
+      token: () => undefined,
       connectTimeout: 5_000,
       resolve: nobody,
     });

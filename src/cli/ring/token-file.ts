@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { toError } from '../../../errors/index.js';
-import { readTokens } from '../read-tokens.js';
+import { toError } from '../../errors/index.js';
+import { readTokens } from './read-tokens.js';
 
 /** Milliseconds from one look at the file to the next. By looking, not by being told: that works over NFS and for the links of a ConfigMap. */
 const LOOK_INTERVAL = 1_000;
