@@ -120,6 +120,8 @@ describe.skipIf(!(await hasChromium()))('the dashboard', () => {
     const [reader, writer] = ['reader-token-0123456', 'writer-token-0123456'];
     const { page, complaints } = await opened({ members: membersOf(3), tokens: [writer], readTokens: [reader] });
     const field = page.getByLabel('Token', { exact: true });
+    const links = page.locator('header a');
+    expect(await links.count()).toBe(0);
     await field.fill('wrong-token-01234567');
     await page.getByRole('button', { name: 'Connect' }).click();
     await page.getByRole('alert').getByText('This token was refused').waitFor();
@@ -128,6 +130,8 @@ describe.skipIf(!(await hasChromium()))('the dashboard', () => {
     await comesTrue(page, { Members: '3' });
     await page.reload();
     await comesTrue(page, { Members: '3' });
+    // A browser would follow them without the token.
+    expect(await links.count()).toBe(0);
     expect(page.url()).not.toContain(reader);
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);

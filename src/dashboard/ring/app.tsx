@@ -28,7 +28,7 @@ const LINKS = [
 
 /** The ring's page. */
 export function App() {
-  const { state, phase, clockAhead, read, enterToken } = useRing();
+  const { state, phase, clockAhead, read, enterToken, hasToken } = useRing();
   const [view, onView] = useView();
   const { choice, theme, choose } = useTheme();
   const clock = useClock(1_000);
@@ -37,7 +37,8 @@ export function App() {
     <Shell
       title="Netring"
       version={state.registry.version}
-      links={LINKS}
+      // With a link a browser sends no token.
+      links={hasToken || phase.kind === 'locked' ? [] : LINKS}
       phase={phase}
       now={clock}
       theme={choice}

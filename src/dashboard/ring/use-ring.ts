@@ -12,6 +12,8 @@ export interface LiveRing {
   readonly clockAhead: number;
   readonly read: (path: string, signal: AbortSignal) => Promise<unknown>;
   readonly enterToken: (token: string) => void;
+  /** Whether the registry is read with a token. */
+  readonly hasToken: boolean;
 }
 
 export function useRing(): LiveRing {
@@ -44,7 +46,7 @@ export function useRing(): LiveRing {
     tokens.token = token;
     feed.current?.restart();
   };
-  return { state, phase, clockAhead, read, enterToken };
+  return { state, phase, clockAhead, read, enterToken, hasToken: reader.hasToken };
 }
 
 /** It comes from the registry that the page comes from: of the same version. */

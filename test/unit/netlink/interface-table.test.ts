@@ -123,10 +123,10 @@ describe('InterfaceTable', () => {
     const table = new InterfaceTable();
     const counted = (carrierChanges: number, lowerUp: boolean) =>
       link({ index: 2, carrierChanges, lowerUp, flags: +lowerUp });
-    const before = (count: number) => (known - count) >>> 0;
-    table.apply(linkMessage('new', counted(before(2), true)));
+    const earlier = (count: number) => (known - count) >>> 0;
+    table.apply(linkMessage('new', counted(earlier(2), true)));
     table.refreshLink(2, counted(known, true));
-    expect(table.apply(linkMessage('new', counted(before(1), false)))).toEqual([]);
+    expect(table.apply(linkMessage('new', counted(earlier(1), false)))).toEqual([]);
     expect(table.apply(linkMessage('new', counted(known, true)))).toEqual([]);
     expect(told(table.apply(linkMessage('new', counted(known + 1, false))))).toEqual(['link changed']);
   });

@@ -30,13 +30,15 @@ export function Shell({ title, version, links, phase, now, theme, onTheme, child
           {version !== '' && <small>{version}</small>}
         </h1>
         <LiveState phase={phase} now={now} />
-        <nav class="links" aria-label="Also here">
-          {links.map(([name, path]) => (
-            <a key={path} href={path}>
-              {name}
-            </a>
-          ))}
-        </nav>
+        {links.length > 0 && (
+          <nav class="links" aria-label="Also here">
+            {links.map(([name, path]) => (
+              <a key={path} href={path}>
+                {name}
+              </a>
+            ))}
+          </nav>
+        )}
         <label class="theme">
           <span class="visually-hidden">Theme</span>
           <select value={theme} onChange={({ currentTarget }) => onTheme(themeOf(currentTarget.value))}>

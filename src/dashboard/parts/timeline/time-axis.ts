@@ -31,7 +31,7 @@ export function ticksOf(range: TimeRange, width: number, zone: Zone): readonly T
 function axisParts([first, second]: readonly Date[]): Intl.DateTimeFormatOptions {
   const step = first === undefined || second === undefined ? MINUTE : second.getTime() - first.getTime();
   if (step >= DAY) return { month: 'short', day: 'numeric' };
-  return { hour: '2-digit', minute: '2-digit', ...(step < MINUTE && { second: '2-digit' }) };
+  return { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(step < MINUTE && { second: '2-digit' }) };
 }
 
 const MINUTE = 60_000;
@@ -53,6 +53,7 @@ const MOMENT = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
 });
 
 /** `'45 s'`, `'3 min 20 s'`, `'2 h 5 min'`, `'3 d 4 h'`. */
