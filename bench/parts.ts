@@ -1,4 +1,5 @@
 import { churn } from './churn/index.js';
+import { dashboard } from './dashboard/index.js';
 import { detection } from './detection/index.js';
 import { idle } from './idle/index.js';
 import { install } from './install/index.js';
@@ -11,4 +12,16 @@ import { ring } from './ring/index.js';
 import { trace } from './trace/index.js';
 
 /** All parts, in the order in which they are run. */
-export const PARTS: readonly Part[] = [detection, recovery, trace, overhead, idle, churn, probes, paths, ring, install];
+export const PARTS: readonly Part[] = [
+  detection,
+  recovery,
+  trace,
+  overhead,
+  idle,
+  churn,
+  probes,
+  paths,
+  ring,
+  dashboard,
+  install,
+];

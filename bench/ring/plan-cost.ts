@@ -4,7 +4,7 @@ import type { Actor, Host } from '../../test/lab/index.js';
 import { type Cost, costBetween, costOf } from '../kernel/process-cost.js';
 import type { Bench, Scale } from '../part.js';
 import { compare, type Row, type Target } from '../row.js';
-import { peakMemoryOf } from './memory.js';
+import { peakMemoryOf, SMALL_HEAP } from './memory.js';
 import type { MemberHost } from './programs/member.js';
 import type { Peers } from './programs/peers.js';
 import { idOf } from './report.js';
@@ -73,7 +73,7 @@ async function start(
   const { name, members, plan } = ring;
   const minute = MINUTE[scale];
   await peers.call('add', { name, members });
-  const actor = await stage.spawn<MemberHost>(MEMBER, { host });
+  const actor = await stage.spawn<MemberHost>(MEMBER, { host, execArgv: SMALL_HEAP });
   const own = await actor.call('start', {
     location: 'here',
     instanceId: idOf(members - 1),

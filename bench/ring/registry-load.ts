@@ -3,7 +3,7 @@ import type { Actor, Host } from '../../test/lab/index.js';
 import { costBetween, costOf } from '../kernel/process-cost.js';
 import type { Bench, Scale } from '../part.js';
 import { compare, type Row, type Target } from '../row.js';
-import { peakMemoryOf } from './memory.js';
+import { peakMemoryOf, SMALL_HEAP } from './memory.js';
 import type { Answers, Kind, Loader } from './programs/load.js';
 import type { RegistryHost } from './programs/registry.js';
 
@@ -66,7 +66,7 @@ interface Measured {
 
 async function measure(bench: Bench, host: Host, ring: Ring, program: URL): Promise<Measured> {
   const { stage, scale } = bench;
-  await using registry = await stage.spawn<RegistryHost>(program, { host });
+  await using registry = await stage.spawn<RegistryHost>(program, { host, execArgv: SMALL_HEAP });
   const port = await registry.call('listen');
   const loaders = await Promise.all(Array.from({ length: LOADERS }, () => stage.spawn<Loader>(LOADER, { host })));
   try {

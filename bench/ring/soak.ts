@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { growth, type Sample } from '../../test/soak/trend.js';
 import { openStage } from '../stage/index.js';
-import { memoryOf, peakMemoryOf } from './memory.js';
+import { memoryOf, peakMemoryOf, SMALL_HEAP } from './memory.js';
 import type { Loader } from './programs/load.js';
 import type { RegistryHost } from './programs/registry.js';
 import { LOADER, play, REGISTRY, totalOf } from './registry-load.js';
@@ -30,7 +30,7 @@ const SAMPLES = 60;
 const ALLOWED = { heap: 2, memory: 12 };
 
 await using stage = await openStage('code');
-const registry = await stage.spawn<RegistryHost>(REGISTRY, { execArgv: ['--expose-gc'] });
+const registry = await stage.spawn<RegistryHost>(REGISTRY, { execArgv: [...SMALL_HEAP, '--expose-gc'] });
 const port = await registry.call('listen');
 const loaders = await Promise.all([1, 2].map(() => stage.spawn<Loader>(LOADER)));
 await play(loaders, { members, targets: members - 1 }, port, speed);
