@@ -64,7 +64,11 @@ async function measure(chromium: Chromium, load: Load, turns: (typeof TURNS)[Sca
       for (const name of PAGES) {
         const page = await window.newPage();
         const work = await open(page, name, ring);
-        frames[name].push(...(await framesDuring(page, () => atRate(load.pause, turns.milliseconds, work))));
+        // On from where the turn before has ended, so that what is told is new.
+        const first = turn * Math.ceil(turns.milliseconds / load.pause);
+        frames[name].push(
+          ...(await framesDuring(page, () => atRate(load.pause, turns.milliseconds, (index) => work(first + index)))),
+        );
         await page.close();
       }
     }

@@ -39,11 +39,11 @@ export interface ExpectedMembers {
   readonly criticalMissingThreshold: number;
   /** How many members must be missing over all locations for an alert about all of them. */
   readonly totalMissingThreshold: number;
-  /** For a page that shows it. */
+  /** For a page of yours that shows it; the dashboard makes nothing of it. */
   readonly display: ExpectedDisplay;
 }
 
-/** What a page makes of missing members. */
+/** What a page may make of missing members: read for files that are Netring's, and for pages of your own. */
 export interface ExpectedDisplay {
   /** Milliseconds for which a member that has gone is shown as recently offline, and not yet as missing. */
   readonly recentlyOffline: number;
