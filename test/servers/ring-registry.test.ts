@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMember } from '../../src/ring/member/index.js';
 import { createRegistry, createRingStore, type Registry } from '../../src/ring/registry/index.js';
 import { until } from '../lab/bounded.js';
 import { CommandError, runCommand } from '../lab/command.js';
@@ -25,14 +26,17 @@ describe('a registry, asked by programs of others', () => {
 
   afterEach(() => registry.close());
 
-  it.skipIf(!hasCurl)("answers curl as Netring's users ask", async () => {
-    const curl = async (path: string) => {
-      const { stdout } = await runCommand(['curl', '-sf', '--noproxy', '*', `${registry.url}${path}`]);
-      return JSON.parse(stdout);
-    };
-    expect(await curl('/health')).toMatchObject({ status: 'healthy', component: 'registry' });
-    expect(await curl('/members')).toMatchObject({ members: [{ instance_id: 'm0', location: 'dc1' }, {}] });
-    expect(await curl('/metrics')).toEqual({ metrics: {} });
+  it.skipIf(!hasCurl)("answers curl as Netring's users ask, and so does a member", async () => {
+    const curl = async (url: string) => (await runCommand(['curl', '-sf', '--noproxy', '*', url])).stdout;
+    const json = async (path: string) => JSON.parse(await curl(`${registry.url}${path}`));
+    expect(await json('/health')).toMatchObject({ status: 'healthy', component: 'registry' });
+    expect(await json('/members')).toMatchObject({ members: [{ instance_id: 'm0', location: 'dc1' }, {}] });
+    expect(await json('/metrics')).toEqual({ metrics: {} });
+    const options = { location: 'dc3', port: 0, bandwidthInterval: 0, registryUrl: registry.url };
+    // The others are made up: nothing is sent to their addresses.
+    await using member = await createMember({ ...options, allow: ['127.0.0.1'] });
+    expect(JSON.parse(await curl(`${member.url}/health`))).toMatchObject({ status: 'healthy', location: 'dc3' });
+    expect(await curl(`${member.url}/metrics`)).toMatch(/^netring_members \d/m);
   });
 
   it.skipIf(!hasPrometheus)('is scraped by Prometheus', async () => {
