@@ -6,8 +6,8 @@ const WITHOUT_DATA = process.env['MMDB_TEST_DATA'] === undefined ? ['test/unit/p
 const PROBES = ['test/kernel/probes/**/*.test.ts'];
 const RING = ['test/kernel/ring/**/*.test.ts'];
 
-/** The pages that a registry serves are bundled first. */
-const PAGES = 'test/setup/build-pages.mjs';
+/** The command, and the pages that a registry serves, are bundled first. */
+const GENERATED = 'test/setup/build-generated.mjs';
 
 export default defineConfig({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           exclude: WITHOUT_DATA,
-          globalSetup: PAGES,
+          globalSetup: GENERATED,
           testTimeout: 20_000,
         },
       },
@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           exclude: [...TRANSFERS, ...PROBES, ...RING],
-          globalSetup: PAGES,
+          globalSetup: GENERATED,
           // Bounds for a machine that is busy, not expectations: these tests wait for events, never for time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -38,17 +38,23 @@ export default defineConfig({
       },
       {
         // A dozen processes that check each other all the time.
-        test: { name: 'ring', include: RING, globalSetup: PAGES, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'ring', include: RING, globalSetup: GENERATED, testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
-        test: { name: 'probes', include: PROBES, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'probes',
+          include: PROBES,
+          globalSetup: GENERATED,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         // Programs of others on loopback.
         test: {
           name: 'servers',
           include: ['test/servers/**/*.test.ts'],
-          globalSetup: PAGES,
+          globalSetup: GENERATED,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -58,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: PAGES,
+          globalSetup: GENERATED,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -7,7 +7,7 @@ import { build } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../lab/bounded.js';
 import { describeInLab } from '../lab/describe-in-lab.js';
-import { CliProcess, NETPAUSE } from '../unit/cli/cli-process.js';
+import { CliProcess, NETPAUSE_FROM_SOURCES } from '../unit/cli/cli-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -56,7 +56,7 @@ describeInLab('netpause ring demo', [], () => {
   });
 
   it.concurrent('from its sources, ends at Ctrl-C with all that it has started', async () => {
-    const demo = new CliProcess([...NETPAUSE, 'ring', 'demo', '--port', '0']);
+    const demo = new CliProcess([...NETPAUSE_FROM_SOURCES, 'ring', 'demo', '--port', '0']);
     await demo.says('open it in a browser');
     const traces = await tracesOf(demo);
     demo.child.kill('SIGINT');
