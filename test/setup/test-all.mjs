@@ -23,7 +23,10 @@ const STEPS = [
       vitest('browser', 180),
     ],
   ],
-  [[vitest('kernel', 600, 3)], [vitest('ring', 420), vitest('probes', 420, 2), vitest('transfers', 420, 3)]],
+  [
+    [vitest('ring', 420), vitest('kernel', 600, 3)],
+    [vitest('transfers', 420, 3), vitest('probes', 420, 2)],
+  ],
   vitest('matrix', 420),
 ];
 
