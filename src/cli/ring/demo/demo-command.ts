@@ -28,17 +28,17 @@ export function addDemoCommand(ring: Command, report: (exitCode: number) => void
 }
 
 /** What the processes of a demo are started by. */
-export const PART_COMMAND = 'demo-part';
+export const PROCESS_COMMAND = 'demo-process';
 
 function addDemoPart(ring: Command, report: (exitCode: number) => void): void {
   ring
-    .command(PART_COMMAND, { hidden: true })
-    .description('Runs a part of a demo, which ends with it. Nobody else starts it.')
+    .command(PROCESS_COMMAND, { hidden: true })
+    .description('Runs a process of a demo, which ends with it. Nobody else starts it.')
     .argument('<words...>')
     .passThroughOptions()
     .action(async (words: readonly string[]) => {
-      const { demoPart } = await import('./demo-part.js');
-      report(await demoPart(words));
+      const { demoProcess } = await import('./demo-process-command.js');
+      report(await demoProcess(words));
     });
 }
 

@@ -4,21 +4,21 @@ import { EXIT } from '../../exit-codes.js';
 import { outputAppearance, print } from '../../output.js';
 import { untilStopped } from '../../signals.js';
 import { type DemoFlags, type DemoSettings, settingsOf } from './demo-settings.js';
-import { openLoopbackStage } from './loopback-stage.js';
-import { NamespacesUnavailableError, openNamespaceStage } from './namespace-stage.js';
+import { openLoopbackTestbed } from './loopback-testbed.js';
+import { NamespacesUnavailableError, openNamespaceTestbed } from './namespace-testbed.js';
 import { openPage, type Page } from './page.js';
 import { pause } from './pause.js';
 import { RegistryWatch } from './registry-watch.js';
-import type { Stage, StageOptions } from './stage.js';
-import { Story } from './story.js';
-import { Teller } from './teller.js';
+import { Reporter } from './reporter.js';
+import { Scenario } from './scenario.js';
+import type { Testbed, TestbedOptions } from './testbed.js';
 
 /** Shows a ring at work until the user has seen enough, and resolves with the exit code. */
 export async function ringDemo(flags: DemoFlags): Promise<number> {
   const settings = settingsOf(flags);
-  const show = new Show(settings);
+  const demo = new DemoRun(settings);
   try {
-    await untilStopped((signal) => show.run(flags.loopback === true, signal), {
+    await untilStopped((signal) => demo.run(flags.loopback === true, signal), {
       after: settings.duration,
       reason: () => new EnoughError(),
     });
@@ -28,23 +28,23 @@ export async function ringDemo(flags: DemoFlags): Promise<number> {
       error instanceof EnoughError || (error instanceof StoppedBySignalError && error.signal === 'SIGINT');
     if (!isEnough) throw error;
   }
-  return show.isAsExpected ? EXIT.ok : EXIT.down;
+  return demo.isAsExpected ? EXIT.ok : EXIT.down;
 }
 
 /** The time is over for which the demo was to last. */
 class EnoughError extends Error {}
 
-/** A stage, and the story that is played on it. */
-class Show {
+/** A testbed, and the scenario that is played on it. */
+class DemoRun {
   readonly #settings: DemoSettings;
-  #story: Story | undefined;
+  #scenario: Scenario | undefined;
 
   constructor(settings: DemoSettings) {
     this.#settings = settings;
   }
 
   get isAsExpected(): boolean {
-    return this.#story?.isAsExpected ?? true;
+    return this.#scenario?.isAsExpected ?? true;
   }
 
   /** @throws {CliError} where a process of the demo ends by itself; the signal's reason. */
@@ -53,11 +53,11 @@ class Show {
     const { signal, release } = linkSignals(stopped, ending.signal);
     try {
       const onLost = (error: Error): void => ending.abort(error);
-      const { stage, whyLoopback } = await openStage(this.#settings, wantsLoopback, { onLost, signal });
+      const { testbed, whyLoopback } = await openTestbed(this.#settings, wantsLoopback, { onLost, signal });
       try {
-        await this.#play(stage, whyLoopback, ending, signal);
+        await this.#play(testbed, whyLoopback, ending, signal);
       } finally {
-        await stage.close();
+        await testbed.close();
       }
     } finally {
       release();
@@ -65,20 +65,20 @@ class Show {
   }
 
   async #play(
-    stage: Stage,
+    testbed: Testbed,
     whyLoopback: string | undefined,
     ending: AbortController,
     signal: AbortSignal,
   ): Promise<void> {
-    const watch = new RegistryWatch(stage.url);
+    const watch = new RegistryWatch(testbed.url);
     const { colours } = outputAppearance();
-    const teller = new Teller(stage, this.#settings, { colours, write: print, now: Date.now });
-    const story = new Story(this.#settings, { stage, watch, teller, now: Date.now, pause });
-    this.#story = story;
+    const reporter = new Reporter(testbed, this.#settings, { colours, write: print, now: Date.now });
+    const scenario = new Scenario(this.#settings, { testbed, watch, reporter, now: Date.now, pause });
+    this.#scenario = scenario;
     try {
       watch.run(signal).catch((error: unknown) => ending.abort(error));
-      teller.introduce(whyLoopback);
-      await story.run(signal);
+      reporter.introduce(whyLoopback);
+      await scenario.run(signal);
     } finally {
       // The looks end with us.
       ending.abort();
@@ -86,18 +86,22 @@ class Show {
   }
 }
 
-interface OpenedStage {
-  readonly stage: Stage;
+interface OpenedTestbed {
+  readonly testbed: Testbed;
   /** Why it is on loopback; undefined where it is not. */
   readonly whyLoopback: string | undefined;
 }
 
 /** @throws {CliError} where the port of the page is taken; the signal's reason. */
-async function openStage(settings: DemoSettings, wantsLoopback: boolean, options: StageOptions): Promise<OpenedStage> {
+async function openTestbed(
+  settings: DemoSettings,
+  wantsLoopback: boolean,
+  options: TestbedOptions,
+): Promise<OpenedTestbed> {
   const page = await openPage(settings.port);
   try {
     if (wantsLoopback) return await onLoopback(settings, page, options, 'as --loopback asks for');
-    return { stage: await openNamespaceStage(settings, page, options), whyLoopback: undefined };
+    return { testbed: await openNamespaceTestbed(settings, page, options), whyLoopback: undefined };
   } catch (error) {
     if (!(error instanceof NamespacesUnavailableError)) throw error;
     return await onLoopback(settings, page, options, `there can be none here (${error.message})`);
@@ -109,8 +113,8 @@ async function openStage(settings: DemoSettings, wantsLoopback: boolean, options
 async function onLoopback(
   settings: DemoSettings,
   page: Page,
-  options: StageOptions,
+  options: TestbedOptions,
   whyLoopback: string,
-): Promise<OpenedStage> {
-  return { stage: await openLoopbackStage(settings, page, options), whyLoopback };
+): Promise<OpenedTestbed> {
+  return { testbed: await openLoopbackTestbed(settings, page, options), whyLoopback };
 }

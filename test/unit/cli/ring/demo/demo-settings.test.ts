@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settingsOf } from '../../../../../src/cli/ring/demo/demo-settings.js';
-import { memberEnv } from '../../../../../src/cli/ring/demo/part-settings.js';
+import { memberEnv } from '../../../../../src/cli/ring/demo/process-settings.js';
 import { memberOptionsFromEnv } from '../../../../../src/ring/index.js';
 import { captured } from '../../captured.js';
 
@@ -50,8 +50,8 @@ describe('the help of a ring demo', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/\nExamples:\n {2}\$ \S/);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    expect((await captured(['ring', '--help'])).stdout).not.toContain('demo-part');
-    expect((await captured(['completion', 'bash'])).stdout).not.toContain('demo-part');
+    expect((await captured(['ring', '--help'])).stdout).not.toContain('demo-process');
+    expect((await captured(['completion', 'bash'])).stdout).not.toContain('demo-process');
   });
 });
 

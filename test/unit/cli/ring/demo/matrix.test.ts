@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settingsOf } from '../../../../../src/cli/ring/demo/demo-settings.js';
 import { type Matrix, matrixOf, renderMatrix } from '../../../../../src/cli/ring/demo/matrix.js';
-import { MatrixTeller } from '../../../../../src/cli/ring/demo/matrix-teller.js';
+import { MatrixReporter } from '../../../../../src/cli/ring/demo/matrix-reporter.js';
 import { appearanceFor } from '../../../../../src/cli/text/appearance.js';
 import { cutOffView, SITES, viewOf } from './views.js';
 
@@ -43,29 +43,29 @@ describe('a matrix that changes', () => {
   const beginning = matrixOf(viewOf(0, { 'aden bonn': 'failed' }), SITES, SILENCE);
   const broken = matrixOf(cutOffView(0, 'bonn', 0), SITES, SILENCE);
   let told: Matrix[];
-  let teller: MatrixTeller;
+  let reporter: MatrixReporter;
 
   beforeEach(() => {
     vi.useFakeTimers();
     told = [];
-    teller = new MatrixTeller(500, (matrix) => told.push(matrix));
+    reporter = new MatrixReporter(500, (matrix) => told.push(matrix));
   });
   afterEach(() => void vi.useRealTimers());
 
   it('is told when it has settled, once for all changes', () => {
-    teller.note(well);
+    reporter.note(well);
     vi.advanceTimersByTime(499);
-    teller.note(beginning);
+    reporter.note(beginning);
     vi.advanceTimersByTime(499);
     expect(told).toEqual([]);
-    teller.note(beginning);
+    reporter.note(beginning);
     vi.advanceTimersByTime(1);
     expect(told).toEqual([beginning]);
   });
 
   it('is told while it goes on changing, after three times as long', () => {
     for (let time = 0; time < 1_500; time += 100) {
-      teller.note(time % 200 === 0 ? broken : beginning);
+      reporter.note(time % 200 === 0 ? broken : beginning);
       expect(told).toEqual([]);
       vi.advanceTimersByTime(100);
     }
@@ -73,19 +73,19 @@ describe('a matrix that changes', () => {
   });
 
   it('is not told again where it has become what it was', () => {
-    teller.note(well);
+    reporter.note(well);
     vi.advanceTimersByTime(500);
-    teller.note(broken);
-    teller.note(well);
+    reporter.note(broken);
+    reporter.note(well);
     vi.advanceTimersByTime(2_000);
     expect(told).toEqual([well]);
   });
 
   it('is told at once where that is asked for, and not again', () => {
-    teller.note(well);
-    teller.flush();
+    reporter.note(well);
+    reporter.flush();
     expect(told).toEqual([well]);
-    teller.flush();
+    reporter.flush();
     vi.advanceTimersByTime(2_000);
     expect(told).toEqual([well]);
   });

@@ -1,17 +1,17 @@
 import type { DemoSettings } from './demo-settings.js';
 import { isAllWell, isHeard, isUnreachable, type Pair, pairsOf, toldOutage, wronglyBlamed } from './diagnosis.js';
 import { matrixOf } from './matrix.js';
-import { MatrixTeller } from './matrix-teller.js';
+import { MatrixReporter } from './matrix-reporter.js';
 import type { RingWatch } from './registry-watch.js';
+import type { Reporter } from './reporter.js';
 import type { RingView } from './ring-view.js';
-import type { Stage } from './stage.js';
-import type { Teller } from './teller.js';
+import type { Testbed } from './testbed.js';
 
-/** What a story touches. */
-export interface StoryEdges {
-  readonly stage: Stage;
+/** What a scenario touches. */
+export interface ScenarioEdges {
+  readonly testbed: Testbed;
   readonly watch: RingWatch;
-  readonly teller: Teller;
+  readonly reporter: Reporter;
   /** Milliseconds since 1970. */
   now(): number;
   /** Waits, or until the signal aborts. */
@@ -26,12 +26,12 @@ const PATIENCE = 20_000;
 const CLOCK = 5;
 
 /** Cuts one member off after the other, and tells what the ring says about it. */
-export class Story {
+export class Scenario {
   readonly #settings: DemoSettings;
-  readonly #edges: StoryEdges;
+  readonly #edges: ScenarioEdges;
   #isAsExpected = true;
 
-  constructor(settings: DemoSettings, edges: StoryEdges) {
+  constructor(settings: DemoSettings, edges: ScenarioEdges) {
     this.#settings = settings;
     this.#edges = edges;
   }
@@ -48,7 +48,7 @@ export class Story {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { sites, pullEvery, isOnce } = this.#settings;
-    const { now, teller } = this.#edges;
+    const { now, reporter } = this.#edges;
     const view = await this.#gather(signal);
     if (view === undefined) return;
     const stopShowing = this.#showMatrices(view);
@@ -57,7 +57,7 @@ export class Story {
       let next = now() + pullEvery / FIRST;
       for (let turn = 0; turn === 0 || !isOnce; turn += 1) {
         const site = siteAt(sites, turn);
-        teller.nextFault(site, Math.max(0, next - now()));
+        reporter.nextFault(site, Math.max(0, next - now()));
         await this.#waitUntil(next, signal);
         next = now() + pullEvery;
         await this.#cutOff(site, signal);
@@ -70,8 +70,8 @@ export class Story {
   /** Shows how the ring stands now, and whenever that has changed. */
   #showMatrices(first: RingView): () => void {
     const { sites, pace } = this.#settings;
-    const { watch, teller } = this.#edges;
-    const matrices = new MatrixTeller(pace.check, (matrix) => teller.matrix(matrix));
+    const { watch, reporter } = this.#edges;
+    const matrices = new MatrixReporter(pace.check, (matrix) => reporter.matrix(matrix));
     const show = (view: RingView): void => matrices.note(matrixOf(view, sites, pace.silence));
     show(first);
     matrices.flush();
@@ -85,23 +85,23 @@ export class Story {
   /** @returns how it is when all have come and reach each other; undefined where they do not. */
   async #gather(signal: AbortSignal): Promise<RingView | undefined> {
     const { sites, pace } = this.#settings;
-    const { stage, watch, teller, now } = this.#edges;
+    const { testbed, watch, reporter, now } = this.#edges;
     const begun = now();
     await watch.until(() => true, TO_JOIN, signal);
-    for (const site of sites) stage.startMember(site);
+    for (const site of sites) testbed.startMember(site);
     const joined = new Set<string>();
     const unsubscribe = watch.onView(({ members }) => {
       for (const { id } of members) {
         if (joined.has(id)) continue;
         joined.add(id);
-        teller.joined(id, joined.size);
+        reporter.joined(id, joined.size);
       }
     });
     try {
       const isWell = (view: RingView): boolean => isAllWell(view, sites, pace.silence);
       const view = await watch.until(isWell, TO_JOIN, signal);
       if (view === undefined) this.#isAsExpected = false;
-      teller.gathered(pairsOf(sites).length, view && now() - begun);
+      reporter.gathered(pairsOf(sites).length, view && now() - begun);
       return view;
     } finally {
       unsubscribe();
@@ -109,21 +109,21 @@ export class Story {
   }
 
   async #cutOff(site: string, signal: AbortSignal): Promise<void> {
-    const { stage, watch, teller } = this.#edges;
+    const { testbed, watch, reporter } = this.#edges;
     const blamed = new Map<string, Pair>();
     const unsubscribe = watch.onView((view) => {
       for (const pair of wronglyBlamed(view, site, this.#settings.sites)) blamed.set(pair.join(' '), pair);
     });
     try {
-      const cutAt = await stage.cutOff(site);
-      teller.cutOff(site);
+      const cutAt = await testbed.cutOff(site);
+      reporter.cutOff(site);
       await this.#untilShown(site, cutAt, blamed, signal);
       await this.#waitUntil(cutAt + this.#settings.pullEvery / 2, signal);
-      const mendedAt = await stage.mend(site);
-      teller.mended(site);
+      const mendedAt = await testbed.mend(site);
+      reporter.mended(site);
       await this.#untilHealed(site, { cutAt, mendedAt }, signal);
       if (blamed.size > 0) this.#isAsExpected = false;
-      teller.blamed([...blamed.values()]);
+      reporter.blamed([...blamed.values()]);
     } finally {
       unsubscribe();
     }
@@ -142,37 +142,37 @@ export class Story {
     signal: AbortSignal,
   ): Promise<void> {
     const { sites, pace } = this.#settings;
-    const { watch, teller } = this.#edges;
+    const { watch, reporter } = this.#edges;
     const isUnreached = (view: RingView): boolean => isUnreachable(view, site, sites, pace.silence);
     const limit = pace.check + pace.httpTimeout + pace.silence + PATIENCE;
     const shown = await watch.until(isUnreached, limit, signal);
     if (shown === undefined) return this.#miss(`nobody says that ${site} cannot be reached`);
-    teller.unreachable(site, sites.length - 1, shown.at - cutAt);
+    reporter.unreachable(site, sites.length - 1, shown.at - cutAt);
     const isSilent = (view: RingView): boolean => isUnreached(view) && !isHeard(view, site, pace.silence);
     const silent = await watch.until(isSilent, limit, signal);
     if (silent === undefined) return this.#miss(`${site} is still heard of`);
-    teller.silent(site, silent.at - cutAt, blamed.size === 0);
+    reporter.silent(site, silent.at - cutAt, blamed.size === 0);
   }
 
   async #untilHealed(site: string, { cutAt, mendedAt }: FaultTimes, signal: AbortSignal): Promise<void> {
     const { sites, pace } = this.#settings;
-    const { stage, watch, teller } = this.#edges;
+    const { testbed, watch, reporter } = this.#edges;
     const limit = pace.check + pace.httpTimeout + TO_JOIN;
-    if (stage.kind === 'namespaces') {
+    if (testbed.kind === 'namespaces') {
       const told = (view: RingView) => toldOutage(view, site, cutAt - CLOCK);
       const view = await watch.until((each) => told(each) !== undefined, limit, signal);
       const outage = view && told(view);
       if (view === undefined || outage === undefined) this.#miss(`${site} tells of no outage of its own`);
-      else teller.toldOutage(outage, { noticed: outage.from - cutAt, told: view.at - mendedAt });
+      else reporter.toldOutage(outage, { noticed: outage.from - cutAt, told: view.at - mendedAt });
     }
     const healed = await watch.until((view) => isAllWell(view, sites, pace.silence), limit, signal);
     if (healed === undefined) this.#miss(`not everybody reaches everybody again`);
-    else teller.healed(healed.at - mendedAt);
+    else reporter.healed(healed.at - mendedAt);
   }
 
   #miss(what: string): void {
     this.#isAsExpected = false;
-    this.#edges.teller.missed(what);
+    this.#edges.reporter.missed(what);
   }
 }
 

@@ -41,4 +41,4 @@ function seconds(milliseconds: number): string {
 }
 
 /** The registry, but for its flags. */
-export const REGISTRY_PART = { name: 'the registry', words: ['ring', 'registry'] } as const;
+export const REGISTRY_PROCESS = { name: 'the registry', words: ['ring', 'registry'] } as const;

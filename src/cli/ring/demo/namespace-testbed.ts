@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { toError } from '../../../errors/index.js';
 import { BEYOND, type Cable, cableOf, hostEnd, plugIn, pull, ROUTER_COMMANDS, routerEnd } from './cabling.js';
-import { Cast } from './cast.js';
+import { DemoProcesses } from './demo-processes.js';
 import type { DemoSettings } from './demo-settings.js';
 import { IpNamespace, type NamespaceOrigin } from './ip-namespace.js';
 import type { Page } from './page.js';
-import { memberEnv, REGISTRY_PART } from './part-settings.js';
+import { memberEnv, REGISTRY_PROCESS } from './process-settings.js';
 import { RELAY } from './relay.js';
-import type { Stage, StageOptions } from './stage.js';
+import type { Testbed, TestbedOptions } from './testbed.js';
 
 /** Network namespaces cannot be had here. */
 export class NamespacesUnavailableError extends Error {
@@ -25,28 +25,28 @@ const REGISTRY = 'registry';
  * @param page handed over to a process in there.
  * @throws {NamespacesUnavailableError} with a plain reason; the signal's reason.
  */
-export async function openNamespaceStage(
+export async function openNamespaceTestbed(
   settings: DemoSettings,
   page: Page,
-  { onLost, signal }: StageOptions,
-): Promise<Stage> {
+  { onLost, signal }: TestbedOptions,
+): Promise<Testbed> {
   const lab = await openLab([REGISTRY, ...settings.sites], signal);
-  const cast = new Cast(onLost);
+  const processes = new DemoProcesses(onLost);
   const close = async (): Promise<void> => {
-    await cast.stopAll();
+    await processes.stopAll();
     await lab.close();
   };
   try {
     const token = randomBytes(24).toString('base64url');
     const registry = lab.cableTo(REGISTRY).host;
-    const words = [...REGISTRY_PART.words, '--host', registry, '--port', `${REGISTRY_PORT}`, '--check-host', BEYOND];
-    cast.start({ ...REGISTRY_PART, words, env: { NETRING_TOKEN: token }, entry: lab.entryTo(REGISTRY) });
+    const words = [...REGISTRY_PROCESS.words, '--host', registry, '--port', `${REGISTRY_PORT}`, '--check-host', BEYOND];
+    processes.start({ ...REGISTRY_PROCESS, words, env: { NETRING_TOKEN: token }, entry: lab.entryTo(REGISTRY) });
     const relay = {
       name: 'the relay to the page',
       words: [RELAY, registry, `${REGISTRY_PORT}`],
       entry: lab.entryTo(REGISTRY),
     };
-    await cast.start(relay).hand(page.server, signal);
+    await processes.start(relay).hand(page.server, signal);
     await page.close();
     const registryUrl = `http://${registry}:${REGISTRY_PORT}`;
     return {
@@ -55,7 +55,7 @@ export async function openNamespaceStage(
       startMember(site) {
         const place = { site, registryUrl, token, host: lab.cableTo(site).host, port: MEMBER_PORT, checkHost: BEYOND };
         const env = memberEnv(place, settings.pace);
-        cast.start({ name: site, words: ['ring', 'member'], env, entry: lab.entryTo(site) });
+        processes.start({ name: site, words: ['ring', 'member'], env, entry: lab.entryTo(site) });
       },
       cutOff: (site) => lab.router.configure(pull(lab.cableTo(site))),
       mend: (site) => lab.router.configure(plugIn(lab.cableTo(site))),

@@ -1,7 +1,7 @@
 import type { CliError } from '../../cli-error.js';
 
 /** Where a demo takes place: members, and what can happen to them. */
-export interface Stage {
+export interface Testbed {
   readonly kind: 'namespaces' | 'loopback';
   /** Where the registry's page is: `'http://127.0.0.1:8756'`. */
   readonly url: string;
@@ -14,8 +14,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** What a stage is opened with. */
-export interface StageOptions {
+/** What a testbed is opened with. */
+export interface TestbedOptions {
   /** Is told when a process of the demo ends by itself. */
   readonly onLost: (error: CliError) => void;
   /** Ends the opening. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Matrix } from './matrix.js';
 
 /** Tells of a matrix when it has changed; of several changes in a short time once. */
-export class MatrixTeller {
+export class MatrixReporter {
   readonly #tell: (matrix: Matrix) => void;
   readonly #settled: number;
   #told: Matrix = [];

@@ -4,12 +4,12 @@ import { EXIT } from '../../exit-codes.js';
 import { RELAY, relayForParent } from './relay.js';
 
 /**
- * Runs a command as a part of a demo: it ends when the process ends that has started it, in whatever way that is.
+ * Runs a command as a process of a demo: it ends when the process ends that has started it, in whatever way that is.
  *
  * @param words those of the command; or `relay` and whither.
  * @throws {CliError} where nobody has started it.
  */
-export async function demoPart(words: readonly string[]): Promise<number> {
+export async function demoProcess(words: readonly string[]): Promise<number> {
   endWithParent();
   const [first, host = '', port = ''] = words;
   if (first !== RELAY) return runCli(words);

@@ -1,23 +1,23 @@
-import { Cast } from './cast.js';
+import { DemoProcesses } from './demo-processes.js';
 import type { DemoSettings } from './demo-settings.js';
 import { LOOPBACK, type Page } from './page.js';
-import { memberEnv, REGISTRY_PART } from './part-settings.js';
-import type { Stage, StageOptions } from './stage.js';
+import { memberEnv, REGISTRY_PROCESS } from './process-settings.js';
+import type { Testbed, TestbedOptions } from './testbed.js';
 
 /** Everything on loopback. There is no cable there: in its place a member is killed, and started again. */
-export async function openLoopbackStage(
+export async function openLoopbackTestbed(
   { pace }: Pick<DemoSettings, 'pace'>,
   page: Page,
-  { onLost }: Pick<StageOptions, 'onLost'>,
-): Promise<Stage> {
+  { onLost }: Pick<TestbedOptions, 'onLost'>,
+): Promise<Testbed> {
   const { url, port } = page;
   // The registry takes it over.
   await page.close();
-  const cast = new Cast(onLost);
-  cast.start({ ...REGISTRY_PART, words: [...REGISTRY_PART.words, '--port', `${port}`] });
+  const processes = new DemoProcesses(onLost);
+  processes.start({ ...REGISTRY_PROCESS, words: [...REGISTRY_PROCESS.words, '--port', `${port}`] });
   const startMember = (site: string): void => {
     const env = memberEnv({ site, registryUrl: url, host: LOOPBACK, port: 0 }, pace);
-    cast.start({ name: site, words: ['ring', 'member'], env });
+    processes.start({ name: site, words: ['ring', 'member'], env });
   };
   return {
     kind: 'loopback',
@@ -25,7 +25,7 @@ export async function openLoopbackStage(
     startMember,
     async cutOff(site) {
       const at = Date.now();
-      await cast.stop(site);
+      await processes.stop(site);
       return at;
     },
     async mend(site) {
@@ -33,6 +33,6 @@ export async function openLoopbackStage(
       startMember(site);
       return at;
     },
-    close: () => cast.stopAll(),
+    close: () => processes.stopAll(),
   };
 }

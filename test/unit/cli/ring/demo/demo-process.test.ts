@@ -34,9 +34,9 @@ async function endOf(client: Socket): Promise<void> {
   if (!client.closed) await once(client, 'close');
 }
 
-describe('a part of a demo', () => {
+describe('a process of a demo', () => {
   it('is started by a demo, and by nobody else', async () => {
-    expect(await runCli(['ring', 'demo-part', 'ring', 'member'])).toEqual({
+    expect(await runCli(['ring', 'demo-process', 'ring', 'member'])).toEqual({
       code: 2,
       stdout: '',
       stderr: 'netpause: this is started by netpause ring demo, and by nobody else\n',

@@ -5,12 +5,12 @@ import { orAborted } from '../../../events/index.js';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
 import { printable } from '../../text/fit.js';
-import { PART_COMMAND } from './demo-command.js';
+import { PROCESS_COMMAND } from './demo-command.js';
 import { atMost } from './pause.js';
 import { withSystemTools } from './system-tools.js';
 
-/** What a part of a demo is started with. */
-export interface PartOptions {
+/** What a process of a demo is started with. */
+export interface DemoProcessOptions {
   /** What it is, in errors: `'the registry'`. */
   readonly name: string;
   /** The words of its command. */
@@ -29,20 +29,20 @@ const TO_END = 5_000;
 const LAST_WORDS = 2_000;
 
 /** A process of the demo: this command once more, with other words. */
-export class Part {
+export class DemoProcess {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #lastWords = '';
   #isStopped = false;
 
-  constructor({ name, words, env = {}, entry = [], onLost }: PartOptions) {
-    const [program, ...args] = [...entry, ...ourCommand(), 'ring', PART_COMMAND, ...words];
+  constructor({ name, words, env = {}, entry = [], onLost }: DemoProcessOptions) {
+    const [program, ...args] = [...entry, ...ourCommand(), 'ring', PROCESS_COMMAND, ...words];
     this.#name = name;
     this.#child = spawn(program ?? '', args, {
       env: environmentWith(env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Ctrl-C of a terminal goes to its whole foreground process group; what becomes of the parts is ours to say.
+      // Ctrl-C of a terminal goes to its whole foreground process group; what becomes of our processes is ours to say.
       detached: true,
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {

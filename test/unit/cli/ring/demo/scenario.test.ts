@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { settingsOf } from '../../../../../src/cli/ring/demo/demo-settings.js';
 import type { RingWatch } from '../../../../../src/cli/ring/demo/registry-watch.js';
+import { Reporter } from '../../../../../src/cli/ring/demo/reporter.js';
 import type { RingView, SeenOutage } from '../../../../../src/cli/ring/demo/ring-view.js';
-import type { Stage } from '../../../../../src/cli/ring/demo/stage.js';
-import { Story, siteAt } from '../../../../../src/cli/ring/demo/story.js';
-import { Teller } from '../../../../../src/cli/ring/demo/teller.js';
+import { Scenario, siteAt } from '../../../../../src/cli/ring/demo/scenario.js';
+import type { Testbed } from '../../../../../src/cli/ring/demo/testbed.js';
 import { appearanceFor } from '../../../../../src/cli/text/appearance.js';
 import { cutOffView, SITES, viewOf } from './views.js';
 
 const SETTINGS = { ...settingsOf({ pullEvery: 30_000, members: SITES.length }), isOnce: true };
 
 /** A ring whose every look comes a second after the one before, and that says what it is told to say. */
-class FakeRing implements RingWatch, Stage {
+class FakeRing implements RingWatch, Testbed {
   readonly url = 'http://127.0.0.1:8756';
   readonly done: string[] = [];
   readonly said: string[] = [];
@@ -22,7 +22,7 @@ class FakeRing implements RingWatch, Stage {
   readonly #listeners = new Set<(view: RingView) => void>();
 
   constructor(
-    readonly kind: Stage['kind'] = 'namespaces',
+    readonly kind: Testbed['kind'] = 'namespaces',
     /** What the ring says in the place of what it should. */
     readonly faults: {
       readonly unseen?: boolean;
@@ -40,13 +40,13 @@ class FakeRing implements RingWatch, Stage {
       if (/^( {10}|\d)/.test(line)) this.said.push(line.slice(10));
       else this.matrices.push(line);
     };
-    const teller = new Teller(this, settings, { colours, write, now });
+    const reporter = new Reporter(this, settings, { colours, write, now });
     const pause = async (duration: number): Promise<void> => {
       this.#time += duration;
     };
-    const story = new Story(settings, { stage: this, watch: this, teller, now, pause });
-    await story.run(signal);
-    return story.isAsExpected;
+    const scenario = new Scenario(settings, { testbed: this, watch: this, reporter, now, pause });
+    await scenario.run(signal);
+    return scenario.isAsExpected;
   }
 
   startMember(site: string): void {
@@ -100,7 +100,7 @@ class FakeRing implements RingWatch, Stage {
 
 const BLAMING = { 'bonn aden': 'failed', 'cork aden': 'failed', 'bonn cork': 'failed' } as const;
 
-describe('the story of a pulled cable', () => {
+describe('the scenario of a pulled cable', () => {
   it('is told from the first member to the end of its outage', async () => {
     const ring = new FakeRing();
     expect(await ring.play()).toBe(true);

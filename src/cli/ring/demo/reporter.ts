@@ -7,10 +7,10 @@ import type { DemoSettings } from './demo-settings.js';
 import type { Pair } from './diagnosis.js';
 import { type Matrix, renderMatrix } from './matrix.js';
 import type { SeenOutage } from './ring-view.js';
-import type { Stage } from './stage.js';
+import type { Testbed } from './testbed.js';
 
-/** How a teller writes. */
-export interface TellerEdges {
+/** How a reporter writes. */
+export interface ReporterEdges {
   readonly colours: Colours;
   write(line: string): void;
   /** Milliseconds since 1970. */
@@ -18,13 +18,13 @@ export interface TellerEdges {
 }
 
 /** Says what happens, in words for somebody who sees a ring for the first time. Durations are in milliseconds. */
-export class Teller {
-  readonly #stage: Pick<Stage, 'kind' | 'url'>;
+export class Reporter {
+  readonly #testbed: Pick<Testbed, 'kind' | 'url'>;
   readonly #settings: DemoSettings;
-  readonly #edges: TellerEdges;
+  readonly #edges: ReporterEdges;
 
-  constructor(stage: Pick<Stage, 'kind' | 'url'>, settings: DemoSettings, edges: TellerEdges) {
-    this.#stage = stage;
+  constructor(testbed: Pick<Testbed, 'kind' | 'url'>, settings: DemoSettings, edges: ReporterEdges) {
+    this.#testbed = testbed;
     this.#settings = settings;
     this.#edges = edges;
   }
@@ -34,7 +34,7 @@ export class Teller {
     const { sites, pullEvery, pace } = this.#settings;
     const { colours, write } = this.#edges;
     const [check, every, half] = [pace.check, pullEvery, pullEvery / 2].map(writeDuration);
-    if (this.#stage.kind === 'namespaces') {
+    if (this.#testbed.kind === 'namespaces') {
       write(
         `A registry and ${sites.length} members, each in a network namespace of its own, joined by cables to a router.`,
       );
@@ -53,7 +53,7 @@ export class Teller {
       );
     }
     write('');
-    write(`The page of the registry: ${colours.strong(`${this.#stage.url}/`)} (open it in a browser)`);
+    write(`The page of the registry: ${colours.strong(`${this.#testbed.url}/`)} (open it in a browser)`);
     write('Ctrl-C ends the demo and leaves nothing behind.');
     write('');
   }
@@ -123,7 +123,7 @@ export class Teller {
   }
 
   get #words(): FaultWords {
-    return WORDS[this.#stage.kind];
+    return WORDS[this.#testbed.kind];
   }
 
   #say(text: string): void {
@@ -142,7 +142,7 @@ interface FaultWords {
   readonly diagnosis: string;
 }
 
-const WORDS: Readonly<Record<Stage['kind'], FaultWords>> = {
+const WORDS: Readonly<Record<Testbed['kind'], FaultWords>> = {
   namespaces: {
     ahead: (site) => `the cable of ${site} is pulled`,
     cutOff: (site) => `the cable of ${site} is pulled`,
