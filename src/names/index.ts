@@ -2,3 +2,4 @@ export { canonicalAddress, formatIpv4, formatIpv6, type Ip, type IpFamily, parse
 export { type Endpoint, formatEndpoint, parseEndpoint } from './endpoint.js';
 export { isHost } from './host.js';
 export { addressesInHostsFile, lookUpHostsFile } from './hosts-file.js';
+export { blockListOf, type Network, parseNetwork } from './network.js';

@@ -115,6 +115,14 @@ export const abortSignal: OptionRule = {
   accepts: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
 };
 
+/** What the `NetworkSource` of `netpause/retry` needs, and nothing that may be left out of one. */
+export const networkSourceRule: OptionRule = objectWith(
+  'a network source: an object with state, onChange, waitForNetwork and report, such as a NetworkMonitor',
+  (source) =>
+    'state' in source &&
+    ['onChange', 'waitForNetwork', 'report'].every((name) => functionRule.accepts(Reflect.get(source, name))),
+);
+
 export function oneOf(...values: readonly string[]): OptionRule {
   return {
     allowed: `one of ${values.map((value) => `'${value}'`).join(', ')}`,

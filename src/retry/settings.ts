@@ -8,6 +8,7 @@ import {
   functionRule,
   milliseconds,
   millisecondsOrInfinity,
+  networkSourceRule,
   nonEmptyString,
   numberFrom,
   type OptionRules,
@@ -310,10 +311,7 @@ const RULES: OptionRules<RetryOptions> = {
   shouldConsumeRetry: functionRule,
   signal: abortSignal,
   unref: boolean,
-  network: objectWith(
-    'a network source: an object with state, onChange, waitForNetwork and report, such as a NetworkMonitor',
-    isNetworkSource,
-  ),
+  network: networkSourceRule,
   waitForNetwork: boolean,
   name: nonEmptyString,
   logger: loggerRule,
@@ -335,10 +333,3 @@ const RULES: OptionRules<RetryOptions> = {
   onPause: functionRule,
   onResume: functionRule,
 };
-
-function isNetworkSource(value: object): boolean {
-  return (
-    'state' in value &&
-    ['onChange', 'waitForNetwork', 'report'].every((name) => typeof Reflect.get(value, name) === 'function')
-  );
-}

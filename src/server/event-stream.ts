@@ -6,8 +6,6 @@ export interface StreamedEvent {
   readonly event: string;
   /** JSON or other text. */
   readonly data: string;
-  /** What a listener that has lost its connection shows when it is back. */
-  readonly id?: string;
 }
 
 /** Tells of events until it is unsubscribed. */

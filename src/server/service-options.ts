@@ -72,7 +72,7 @@ export function resolveServiceOptions(owner: string, options: WebServiceOptions)
   checkComplete(owner, { port: options.port }, { port: RULES.port });
   const { host = DEFAULTS.host, maxBody = DEFAULTS.maxBody, rate = DEFAULTS.rate, tokens } = options;
   const { readOnly = false } = options;
-  const isLoopback = LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
+  const isLoopback = isLoopbackAddress(host);
   if (!isLoopback && !readOnly && tokens === undefined) {
     throw new InvalidOptionError(
       `${owner}: tokens`,
@@ -81,6 +81,12 @@ export function resolveServiceOptions(owner: string, options: WebServiceOptions)
     );
   }
   return { ...options, host, readOnly, maxBody, rate, isLoopback };
+}
+
+/** Whether only this host reaches what listens there, however the address is written. A name is none. */
+export function isLoopbackAddress(host: string): boolean {
+  const version = isIP(host);
+  return version !== 0 && LOOPBACK.check(host, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3; with what a socket for both families makes of the former. */

@@ -51,6 +51,7 @@ export class WebService {
   readonly #options: ResolvedServiceOptions;
   readonly #closing = new AbortController();
   #server: Server | undefined;
+  #closed: Promise<void> | undefined;
   #listeners = 0;
 
   /**
@@ -126,8 +127,11 @@ export class WebService {
   /** Answers what has been asked, for a second at most, and nothing more. May be called again. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const server = this.#server;
-    if (server === undefined || !server.listening) return;
+    if (this.#server !== undefined) this.#closed ??= this.#drain(this.#server);
+    await this.#closed;
+  }
+
+  async #drain(server: Server): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     const force = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS);

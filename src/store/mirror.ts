@@ -82,9 +82,8 @@ export class Mirror {
     return [...(this.#collections.get(collection)?.values() ?? [])].flatMap((kept) => recordIn(kept, now) ?? []);
   }
 
-  *entries(): Generator<readonly [collection: string, entry: Entry]> {
-    for (const [collection, entries] of this.#collections)
-      for (const { entry } of entries.values()) yield [collection, entry];
+  entries(collection: string): readonly Entry[] {
+    return [...(this.#collections.get(collection)?.values() ?? [])].map(({ entry }) => entry);
   }
 
   /**

@@ -13,6 +13,8 @@ export interface RedisClient {
   /** When commands can be sent, and when they no longer can. */
   on(event: 'ready' | 'close', listener: () => void): unknown;
   /** Takes a listener away. */
+  off(event: 'error', listener: (error: Error) => void): unknown;
+  /** Takes a listener away. */
   off(event: 'ready' | 'close', listener: () => void): unknown;
   /** `'ready'` while commands can be sent. */
   readonly status: string;

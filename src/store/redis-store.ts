@@ -191,7 +191,7 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
       this.#offset = theirs - (asked + clock()) / 2;
       await this.#tell();
       for (const collection of this.#collections) await this.#compare(collection);
-      this.#onBack();
+      if (!this.#isClosed) this.#onBack();
       // What was written while everything was compared.
       await this.#tell();
     } catch (error) {
@@ -206,24 +206,34 @@ export class RedisStore extends SafeEmitter<StoreEvents> implements RecordStore 
     for (const [id, { entry }] of this.#unsynced) if (entry.expiresAt <= now) this.#unsynced.delete(id);
   }
 
-  /** Tells Redis what it does not know yet; not what comes meanwhile, or it might never come to an end. */
+  /** Tells Redis what it does not know yet, also while it closes; not what comes meanwhile, or it might never come to an end. */
   async #tell(): Promise<void> {
-    for (const [id, { collection, entry }] of [...this.#unsynced]) {
-      if (entry.expiresAt > this.now()) await this.#tables.put(collection, entry, this.now());
-      if (this.#unsynced.get(id)?.entry === entry) this.#unsynced.delete(id);
+    for (const batch of batchesOf([...this.#unsynced])) {
+      await Promise.all(
+        batch.map(async ([id, { collection, entry }]) => {
+          if (entry.expiresAt > this.now()) await this.#tables.put(collection, entry, this.now());
+          if (this.#unsynced.get(id)?.entry === entry) this.#unsynced.delete(id);
+        }),
+      );
     }
   }
 
   /** Fetches what is newer there, and tells what is older or missing: a Redis may come back with what it was yesterday, or with nothing. */
   async #compare(collection: string): Promise<void> {
+    if (this.#isClosed) return;
     const theirs = await this.#tables.survey(collection);
-    for (const [key, updatedAt] of theirs) {
-      if ((this.#mirror.entry(collection, key)?.updatedAt ?? 0) < updatedAt) await this.#fetch(collection, key);
+    const isBehind = ([key, at]: readonly [string, number]) =>
+      (this.#mirror.entry(collection, key)?.updatedAt ?? 0) < at;
+    for (const batch of batchesOf([...theirs].filter(isBehind))) {
+      if (this.#isClosed) return;
+      await Promise.all(batch.map(([key]) => this.#fetch(collection, key)));
     }
-    for (const [of, entry] of this.#mirror.entries()) {
-      const isBehind = of === collection && (theirs.get(entry.key) ?? 0) < entry.updatedAt;
-      if (isBehind && entry.expiresAt > this.now() + EXPIRY_SLACK)
-        await this.#tables.put(collection, entry, this.now());
+    const isAhead = ({ key, updatedAt }: Entry) => (theirs.get(key) ?? 0) < updatedAt;
+    for (const batch of batchesOf(this.#mirror.entries(collection).filter(isAhead))) {
+      if (this.#isClosed) return;
+      const soon = this.now() + EXPIRY_SLACK;
+      const lasting = batch.filter(({ expiresAt }) => expiresAt > soon);
+      await Promise.all(lasting.map((entry) => this.#tables.put(collection, entry, this.now())));
     }
   }
 
@@ -254,9 +264,16 @@ const HEARD_AFTER = 1_000;
 /** What is about to expire may have expired there first. Milliseconds. */
 const EXPIRY_SLACK = 1_000;
 
+/** Records that are on their way at once: round trips are shared, and Redis is not asked for everything in one moment. */
+const BATCH = 100;
+
+function* batchesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+}
+
 const RULES: OptionRules<RedisStoreOptions> = {
   client: objectWith('a client of ioredis', (client) =>
-    ['call', 'duplicate', 'on'].every((name) => functionRule.accepts(Reflect.get(client, name))),
+    ['call', 'duplicate', 'on', 'off'].every((name) => functionRule.accepts(Reflect.get(client, name))),
   ),
   prefix: nonEmptyString,
   collections: {

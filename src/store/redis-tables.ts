@@ -23,6 +23,8 @@ export class RedisTables {
   readonly #timeout: number;
   readonly #writer: string;
   readonly #told: (collection: string, key: string) => void;
+  /** What goes wrong is seen by the commands that fail. Each store has one of its own, as it takes it away from a client that others may use. */
+  readonly #onError = (): void => {};
   #subscriber: RedisClient | undefined;
   #listener: (() => void) | undefined;
 
@@ -35,8 +37,7 @@ export class RedisTables {
     this.#timeout = timeout;
     this.#writer = writer;
     this.#told = told;
-    // What goes wrong is seen by the commands that fail.
-    client.on('error', ignore);
+    client.on('error', this.#onError);
   }
 
   /** Calls back whenever a connection stands or is lost, and listens to what others write. */
@@ -46,7 +47,7 @@ export class RedisTables {
     this.#client.on('close', listener);
     const subscriber = this.#client.duplicate();
     this.#subscriber = subscriber;
-    subscriber.on('error', ignore);
+    subscriber.on('error', this.#onError);
     subscriber.on('message', (_channel, message) => this.#onMessage(message));
     const subscribe = (): void => void subscriber.subscribe(this.#channel).catch(ignore);
     // A client that queues nothing cannot subscribe before it is connected. Saying it again does no harm.
@@ -92,6 +93,7 @@ export class RedisTables {
   }
 
   close(): void {
+    this.#client.off('error', this.#onError);
     if (this.#listener !== undefined) {
       this.#client.off('ready', this.#listener);
       this.#client.off('close', this.#listener);
@@ -121,11 +123,12 @@ export class RedisTables {
 
   /** A client may keep a command until it is connected again: longer than anybody wants to wait. */
   async #ask(command: string, ...args: (string | number)[]): Promise<unknown> {
+    // Before there is a timer: a client may throw at once.
+    const answer = this.#client.call(command, ...args);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`Redis did not answer within ${this.#timeout} ms`)), this.#timeout);
     });
-    const answer = this.#client.call(command, ...args);
     try {
       return await Promise.race([answer, late]);
     } finally {

@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
 import { InvalidOptionError } from '../../errors/index.js';
+import { blockListOf, parseNetwork } from '../../names/index.js';
 import {
   checkOptions,
   milliseconds,
@@ -147,26 +148,3 @@ export function checkToken(owner: string, token: unknown): void {
 }
 
 const HIDDEN = 'not shown here';
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks.flatMap((each) => parseNetwork(each) ?? [])) {
-    list.addSubnet(network.address, network.prefix, network.family);
-  }
-  return list;
-}
-
-interface Network {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-function parseNetwork(text: string): Network | undefined {
-  const [, address = '', digits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  if (version === 0) return undefined;
-  const longest = version === 4 ? 32 : 128;
-  const prefix = digits === undefined ? longest : Number(digits);
-  return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
-}

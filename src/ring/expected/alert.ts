@@ -1,4 +1,4 @@
-/** Something that somebody should know. Times are in milliseconds. */
+/** Something that somebody should know. Times are milliseconds since 1970, by the store's clock. */
 export type Alert = LocationAlert | CriticalAlert | TotalAlert;
 
 interface AlertBase {
@@ -8,7 +8,7 @@ interface AlertBase {
   readonly level: 'error' | 'warning';
   /** A sentence for people. */
   readonly message: string;
-  /** When it was raised. */
+  /** When it was raised: milliseconds since 1970, by the store's clock. */
   readonly raisedAt: number;
   /** How many members have been missing for longer than their grace periods. */
   readonly missing: number;
@@ -42,7 +42,7 @@ export interface TotalAlert extends AlertBase {
 export interface AlertEvent {
   /** Which of the two. */
   readonly event: 'raised' | 'resolved';
-  /** When, in milliseconds. */
+  /** When: milliseconds since 1970, by the store's clock. */
   readonly at: number;
   /** As it is now; of one that is resolved, as it was last. */
   readonly alert: Alert;

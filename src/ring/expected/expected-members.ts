@@ -144,6 +144,8 @@ const LONGEST_NAME = 128;
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 /** Seconds: a year. */
 const LONGEST = 31_536_000;
+/** From one judgement to the next, in seconds. */
+export const CHECK_INTERVALS = { shortest: 1, longest: 86_400 };
 
 const anything: OptionRule = { allowed: 'anything', accepts: () => true };
 const seconds = numberFrom(0, LONGEST, 'seconds');
@@ -162,7 +164,7 @@ const LOCATION_RULES = {
   },
 };
 const SETTINGS_RULES = {
-  check_interval: numberFrom(1, 86_400, 'seconds'),
+  check_interval: numberFrom(CHECK_INTERVALS.shortest, CHECK_INTERVALS.longest, 'seconds'),
   location_establishment_time: seconds,
   alerts: anything,
   ui: anything,

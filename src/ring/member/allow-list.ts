@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
+import { blockListOf, parseNetwork } from '../../names/index.js';
 import type { ResolveHost } from '../../probes/index.js';
 
 /** Which addresses a member may probe: a registry says who the members are, and the operator where probes may go. */
@@ -73,23 +74,6 @@ function hostInUrl(host: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
-/** An address, and how many of its first bits count. */
-export interface Network {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-/** Reads `'192.0.2.0/24'` or a single address; undefined for what is neither. */
-export function parseNetwork(text: string): Network | undefined {
-  const [, address = '', digits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  if (version === 0) return undefined;
-  const longest = version === 4 ? 32 : 128;
-  const prefix = digits === undefined ? longest : Number(digits);
-  return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
-}
-
 /**
  * What of IPv6 leads to a network of IPv4 where something translates it on the way: the well-known prefix of RFC 6052, 6to4 (RFC 3056), and the
  * IPv4-compatible addresses of old (RFC 4291, section 2.5.5.1). `BlockList` itself sees through IPv4-mapped ones.
@@ -103,14 +87,6 @@ function carriersOf(text: string): readonly string[] {
   const carriers = [`64:ff9b::${address}/${96 + prefix}`, `2002:${high}:${low}::/${16 + prefix}`];
   // Loopback of IPv6 itself is ::1.
   return a === 0 ? carriers : [...carriers, `::${address}/${96 + prefix}`];
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const { address, prefix, family } of networks.flatMap((each) => parseNetwork(each) ?? [])) {
-    list.addSubnet(address, prefix, family);
-  }
-  return list;
 }
 
 /** RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. The kernel takes "this host on this network" for itself as well. */

@@ -53,7 +53,7 @@ export class BandwidthTests {
     const { turns } = this.#parts;
     const turn = turns.turnAt(Date.now());
     if (turn !== undefined) await this.#take(turn, signal);
-    const { slot = LONGEST_WAIT } = this.#parts.settings.timetable;
+    const { slot } = this.#parts.settings.timetable;
     return Math.min(Math.max(1, turns.untilNext(Date.now())), slot, LONGEST_WAIT);
   }
 

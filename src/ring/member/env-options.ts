@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../errors/index.js';
-import type { LogLevel } from '../../log/index.js';
+import { LOG_LEVEL_NAMES, type LogLevel, readLogLevel } from '../../log/index.js';
 import { LONGEST_TIMER } from '../../options/index.js';
 import { checkMemberOptions, type MemberOptions } from './member-options.js';
 
@@ -99,7 +99,7 @@ const VARIABLES: readonly Variable[] = [
   { variable: 'NETRING_SUCCESSORS', option: 'successors', parse: number },
   { variable: 'NETRING_ALLOW', option: 'allow', parse: list },
   { variable: 'NETRING_CHECK_HOSTS', option: 'checkHosts', parse: list },
-  { variable: 'LOG_LEVEL', option: 'logLevel', parse: (variable, value) => readLogLevel(variable, value) },
+  { variable: 'LOG_LEVEL', option: 'logLevel', parse: logLevelOf },
 ];
 
 /**
@@ -108,17 +108,8 @@ const VARIABLES: readonly Variable[] = [
  * @param owner whose complaint it is, in errors.
  * @throws {InvalidOptionError}
  */
-export function readLogLevel(owner: string, name: string): LogLevel {
-  const level = LEVELS.get(name.toLowerCase());
+export function logLevelOf(owner: string, name: string): LogLevel {
+  const level = readLogLevel(name);
   if (level !== undefined) return level;
-  throw new InvalidOptionError(owner, name, `one of ${[...LEVELS.keys()].join(', ')}`);
+  throw new InvalidOptionError(owner, name, LOG_LEVEL_NAMES);
 }
-
-const LEVELS: ReadonlyMap<string, LogLevel> = new Map([
-  ['debug', 'debug'],
-  ['info', 'info'],
-  ['warn', 'warn'],
-  ['warning', 'warn'],
-  ['error', 'error'],
-  ['critical', 'error'],
-]);

@@ -1,8 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type MemberRecord, memberRecordSchema } from '../wire/index.js';
-
-/** Members that are known at once. A registry that tells of more is not believed. */
-export const MOST_MEMBERS = 10_000;
+import { type MemberRecord, memberRecordSchema, WIRE_LIMITS } from '../wire/index.js';
 
 /** What a new list of members has changed. */
 export interface MembersChange {
@@ -65,7 +62,7 @@ export class KnownMembers {
     }
     for (const [id, member] of members.active) {
       const known = this.#members.get(id);
-      if (known === undefined && this.#members.size >= MOST_MEMBERS) continue;
+      if (known === undefined && this.#members.size >= WIRE_LIMITS.members) continue;
       isChanged ||= known === undefined;
       this.#members.set(id, { member, missedSince: undefined });
     }
@@ -75,7 +72,7 @@ export class KnownMembers {
   #isKept(known: Known, { active, gone, places }: ToldMembers, now: number): boolean {
     const { member } = known;
     // It said so, or another one has its place: a member that was started again without a name of its own.
-    if (gone.has(member.instance_id) || places.has(placeOf(member)) || active.size >= MOST_MEMBERS) return false;
+    if (gone.has(member.instance_id) || places.has(placeOf(member)) || active.size >= WIRE_LIMITS.members) return false;
     known.missedSince ??= now;
     return now - known.missedSince < this.#grace;
   }
@@ -101,13 +98,13 @@ function readMembers(told: readonly unknown[], self: Self): ToldMembers {
   const active = new Map<string, MemberRecord>();
   const gone = new Set<string>();
   let namesake: MemberRecord | undefined;
-  for (const each of told.slice(0, 2 * MOST_MEMBERS)) {
+  for (const each of told.slice(0, 2 * WIRE_LIMITS.members)) {
     const parsed = memberRecordSchema.safeParse(each);
     if (!parsed.success) continue;
     const member = parsed.data;
     if (member.status === 'deregistered') gone.add(member.instance_id);
     else if (isSelf(member, self)) namesake ??= isAt(member, self) ? undefined : member;
-    else if (active.size < MOST_MEMBERS) active.set(member.instance_id, member);
+    else if (active.size < WIRE_LIMITS.members) active.set(member.instance_id, member);
   }
   return { active, gone, places: new Set([...active.values()].map(placeOf)), namesake };
 }

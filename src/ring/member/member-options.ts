@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { InvalidOptionError } from '../../errors/index.js';
 import { type LogFunction, type Logger, type LogLevel, loggerRule } from '../../log/index.js';
-import { isHost } from '../../names/index.js';
+import { isHost, parseNetwork } from '../../names/index.js';
 import {
   arrayOf,
   checkComplete,
@@ -10,6 +10,7 @@ import {
   either,
   functionRule,
   milliseconds,
+  networkSourceRule,
   nonEmptyString,
   type OptionRule,
   type OptionRules,
@@ -20,9 +21,9 @@ import {
 import type { ResolveHost } from '../../probes/index.js';
 import type { NetworkSource } from '../../retry/index.js';
 import { isToken } from '../../server/index.js';
-import { rosterAt, type TimetableOptions } from '../plan/index.js';
+import { type TimetableOptions, type TimetableSettings, timetableSettings } from '../plan/index.js';
 import { idSchema, locationSchema } from '../wire/index.js';
-import { isAskable, isLoopback, parseNetwork } from './allow-list.js';
+import { isAskable, isLoopback } from './allow-list.js';
 
 /** Who knows whether this host is online: a `NetworkMonitor`, a `SharedNetwork` or a `SimulatedNetwork`. */
 export interface MemberMonitor extends NetworkSource {
@@ -131,7 +132,7 @@ export interface MemberSettings {
   readonly httpTimeout: number;
   readonly httpEndpoints: readonly string[];
   readonly bandwidthTestSize: number;
-  readonly timetable: TimetableOptions;
+  readonly timetable: TimetableSettings;
   readonly host: string;
   readonly port: number;
   readonly advertiseIp: string;
@@ -154,7 +155,6 @@ const DEFAULTS = {
   httpTimeout: 10_000,
   httpEndpoints: ['/health', '/metrics'],
   bandwidthTestSize: 2 ** 20,
-  timetable: {},
   host: '127.0.0.1',
   port: 8_757,
   advertiseIp: 'auto',
@@ -163,7 +163,7 @@ const DEFAULTS = {
   taskTimeout: 300_000,
 } as const satisfies Partial<MemberSettings>;
 
-export const DEFAULT_REGISTRY = 'http://localhost:8756';
+const DEFAULT_REGISTRY = 'http://localhost:8756';
 
 /**
  * Fills in what is not given.
@@ -196,7 +196,7 @@ export function resolveMemberOptions(options: MemberOptions, env: NodeJS.Process
     httpTimeout: options.httpTimeout ?? DEFAULTS.httpTimeout,
     httpEndpoints: [...new Set(options.httpEndpoints ?? DEFAULTS.httpEndpoints)],
     bandwidthTestSize: options.bandwidthTestSize ?? DEFAULTS.bandwidthTestSize,
-    timetable: options.timetable ?? DEFAULTS.timetable,
+    timetable: timetableOf(options),
     host: options.host ?? DEFAULTS.host,
     port: options.port ?? DEFAULTS.port,
     plan: options.plan ?? DEFAULTS.plan,
@@ -226,19 +226,13 @@ export function checkMemberOptions(options: MemberOptions): void {
   }
   checkOptions(OWNER, options, RULES);
   checkComplete(OWNER, { location: options.location }, { location: RULES.location });
-  if (options.token !== undefined && typeof options.token !== 'function' && !isToken(options.token)) {
-    throw new InvalidOptionError(
-      `${OWNER}: token`,
-      '(not shown)',
-      'at least 16 visible ASCII characters, or a function that gives them',
-    );
-  }
-  checkTimetable(options.timetable ?? {});
+  timetableOf(options);
 }
 
-function checkTimetable(timetable: TimetableOptions): void {
+/** @throws {InvalidOptionError} naming what of the timetable is wrong. */
+function timetableOf({ timetable = {} }: MemberOptions): TimetableSettings {
   try {
-    rosterAt(undefined, [], 0, timetable);
+    return timetableSettings(OWNER, timetable);
   } catch (error) {
     if (!(error instanceof InvalidOptionError)) throw error;
     const [, name = ''] = error.option.split(': ');
@@ -296,7 +290,11 @@ const endpointRule: OptionRule = {
     value.every((each) => typeof each === 'string' && /^\/[\x21\x22\x24-\x7e]{0,255}$/.test(each)),
 };
 
-const anything: OptionRule = { allowed: 'anything', accepts: () => true };
+const tokenRule: OptionRule = {
+  isSecret: true,
+  allowed: '16 to 4,096 visible ASCII characters, or a function that gives them',
+  accepts: (value) => typeof value === 'function' || isToken(value),
+};
 
 const RULES: OptionRules<MemberOptions> = {
   location: {
@@ -312,7 +310,7 @@ const RULES: OptionRules<MemberOptions> = {
     accepts: (value) =>
       Array.isArray(value) && value.length >= 1 && value.length <= MOST_REGISTRIES && value.every(isRegistryUrl),
   }),
-  token: anything,
+  token: tokenRule,
   pollInterval: milliseconds(100),
   checkInterval: milliseconds(100),
   heartbeatInterval: milliseconds(100),
@@ -338,9 +336,7 @@ const RULES: OptionRules<MemberOptions> = {
     { allowed: '', accepts: (value) => typeof value === 'string' && parseNetwork(value) !== undefined },
     "an array of IP addresses and networks, such as ['192.0.2.0/24']",
   ),
-  monitor: objectWith('a NetworkMonitor, or what stands in its place', (value) =>
-    ['onChange', 'waitForNetwork', 'report'].every((name) => functionRule.accepts(Reflect.get(value, name))),
-  ),
+  monitor: networkSourceRule,
   checkHosts: arrayOf(nonEmptyString, 'an array of check hosts, as NetworkMonitor takes them'),
   resolve: functionRule,
   taskTimeout: milliseconds(100),

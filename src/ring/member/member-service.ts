@@ -31,7 +31,7 @@ export function createMemberService(settings: MemberSettings, view: MemberView, 
   const bandwidth = createBandwidthHandler({
     // Who is served is judged below.
     allow: ['0.0.0.0/0', '::/0'],
-    maxDuration: Math.max(SHORTEST_LEASE, timetable.slot ?? DEFAULT_SLOT),
+    maxDuration: Math.max(SHORTEST_LEASE, timetable.slot),
     maxSize: Math.max(MOST_MEGABYTES, Math.ceil(bandwidthTestSize / 2 ** 20)),
   });
   addHealth(web, view);
@@ -54,8 +54,6 @@ const API = {
 
 /** What a plain client gets at most, as Netring has it. */
 const MOST_MEGABYTES = 10;
-/** Milliseconds: that of the timetable. */
-const DEFAULT_SLOT = 30_000;
 /** Milliseconds: what the handler takes. */
 const SHORTEST_LEASE = 1_000;
 

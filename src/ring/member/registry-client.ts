@@ -6,10 +6,10 @@ import {
   okResponseSchema,
   type RegisterRequest,
   registerResponseSchema,
+  WIRE_LIMITS,
 } from '../wire/index.js';
 import { type Answer, type Exchange, exchange } from './exchange.js';
 import { hasMoreBrackets } from './json-brackets.js';
-import { MOST_MEMBERS } from './known-members.js';
 import { RegistryError } from './registry-error.js';
 
 /** Where the registries are, and what they want to see. */
@@ -31,6 +31,7 @@ export type Acknowledged = 'known' | 'unknown member';
 export class RegistryClient {
   readonly #access: RegistryAccess;
   #current = 0;
+  #lastAnswer: number | undefined;
 
   constructor(access: RegistryAccess) {
     this.#access = access;
@@ -41,6 +42,11 @@ export class RegistryClient {
     return this.#access.urls[this.#current] ?? '';
   }
 
+  /** When a registry last answered what it was asked for: milliseconds since 1970; undefined where none ever did. */
+  get lastAnswer(): number | undefined {
+    return this.#lastAnswer;
+  }
+
   /**
    * @returns whether the registry reads checks; one of Netring knows only its groups of values.
    * @throws {RegistryError}; an error with a `code` where nobody answers; the signal's reason.
@@ -49,17 +55,17 @@ export class RegistryClient {
     const answer = await this.#post('register', JSON.stringify(member), signal);
     const { instance_id: id, reads_checks: readsChecks = false } = readAnswer(answer, registerResponseSchema);
     if (id !== member.instance_id) throw senseless('it registered somebody else');
-    return { readsChecks };
+    return this.#heard({ readsChecks });
   }
 
   /** @throws as {@link register}. */
   async heartbeat(id: string, signal: AbortSignal): Promise<Acknowledged> {
-    return acknowledged(await this.#post('heartbeat', JSON.stringify({ instance_id: id }), signal));
+    return this.#heard(acknowledged(await this.#post('heartbeat', JSON.stringify({ instance_id: id }), signal)));
   }
 
   /** @throws as {@link register}. */
   async report(body: string, signal: AbortSignal): Promise<Acknowledged> {
-    return acknowledged(await this.#post('report_metrics', body, signal, TIME_TO_REPORT));
+    return this.#heard(acknowledged(await this.#post('report_metrics', body, signal, TIME_TO_REPORT)));
   }
 
   /** @throws as {@link register}. */
@@ -82,8 +88,14 @@ export class RegistryClient {
     if (hasMoreBrackets(answer.text, MOST_BRACKETS)) throw senseless('it tells of more than members');
     const body = bodyOf(answer);
     const members: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'members') : undefined;
-    if (Array.isArray(members)) return members;
+    if (Array.isArray(members)) return this.#heard(members);
     throw senseless('it told of no members');
+  }
+
+  /** Only what could be read comes here: a proxy or a portal in the registry's place is not heard. */
+  #heard<Told>(told: Told): Told {
+    this.#lastAnswer = Date.now();
+    return told;
   }
 
   #post(path: string, body: string, signal: AbortSignal, timeout = TIMEOUT): Promise<Answer> {
@@ -123,7 +135,7 @@ const MOST_BYTES = 65_536;
 /** 10,000 members, each of the longest names. */
 const MOST_MEMBERS_BYTES = 2 ** 23;
 /** One for each that is there or has left; of more nobody takes notice. */
-const MOST_BRACKETS = 3 * MOST_MEMBERS;
+const MOST_BRACKETS = 3 * WIRE_LIMITS.members;
 
 /** A proxy that cannot reach the registry behind it, or a registry that is broken or cannot reach its store: another may do. */
 function isElsewhere({ status }: Answer): boolean {

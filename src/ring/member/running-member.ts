@@ -59,7 +59,6 @@ export class RunningMember {
   readonly #closing = new AbortController();
   #unwatch = (): void => {};
   #closed: Promise<void> | undefined;
-  #lastAnswer: number | undefined;
   /** In how many looks at the members in a row. */
   #namesakeSeen = 0;
 
@@ -137,7 +136,7 @@ export class RunningMember {
       members: this.#known.size,
       registry: this.#client.url,
       registration: this.#registration,
-      lastAnswer: this.#lastAnswer,
+      lastAnswer: this.#client.lastAnswer,
       network: this.#monitor,
       reports: this.#reports,
     });
@@ -196,7 +195,6 @@ export class RunningMember {
   async #register(signal: AbortSignal): Promise<undefined> {
     if (this.#registration.isRegistered) return;
     await this.#delivery.register(signal);
-    this.#noteAnswer();
     this.#supervisor.wake(POLLING);
   }
 
@@ -209,7 +207,6 @@ export class RunningMember {
     if (!isRegistered) return;
     const hasMoved = await this.#registration.hasMoved(signal);
     const isKnown = !hasMoved && (await this.#client.heartbeat(self.id, signal)) === 'known';
-    this.#noteAnswer();
     if (isKnown) return;
     this.#log.write('info', hasMoved ? 'the address has changed' : 'the registry has forgotten this member');
     this.#registration.forget();
@@ -218,7 +215,6 @@ export class RunningMember {
 
   async #poll(signal: AbortSignal): Promise<undefined> {
     const told = await this.#client.members(signal);
-    this.#noteAnswer();
     const { left, isChanged, namesake } = this.#known.update(told, this.#registration.self, performance.now());
     this.#noteNamesake(namesake);
     for (const member of left) this.#forget(member);
@@ -276,10 +272,6 @@ export class RunningMember {
     void this.#desk
       .checkAgain()
       .catch((error: unknown) => this.#log.write('error', 'could not check again', {}, error));
-  }
-
-  #noteAnswer(): void {
-    this.#lastAnswer = Date.now();
   }
 
   get #reports(): MemberFacts['reports'] {

@@ -1,6 +1,6 @@
 import { type Alias, type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { InvalidOptionError, toError } from '../../errors/index.js';
-import { readLogLevel } from './env-options.js';
+import { logLevelOf } from './env-options.js';
 import { MemberFileError, type MemberFilePlace } from './member-file-error.js';
 import { checkMemberOptions, type MemberOptions } from './member-options.js';
 
@@ -203,5 +203,5 @@ const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['member.checks.allow', { option: 'allow', read: asIs }],
   ['member.checks.check_hosts', { option: 'checkHosts', read: asIs }],
   ['member.tests.bandwidth_test_size_mb', { option: 'bandwidthTestSize', read: mebibytes }],
-  ['member.log_level', { option: 'logLevel', read: (value) => readLogLevel('value', String(value)) }],
+  ['member.log_level', { option: 'logLevel', read: (value) => logLevelOf('value', String(value)) }],
 ]);

@@ -5,4 +5,4 @@ export { type RingOptions, ring, roundsToCover } from './ring.js';
 export { type Roster, rosterAt } from './roster.js';
 export { slotsToCover, type TimetablePair, type Turn } from './table.js';
 export { nextTurn, timetable, turnOf } from './timetable.js';
-export type { TimetableOptions } from './timetable-options.js';
+export { type TimetableOptions, type TimetableSettings, timetableSettings } from './timetable-options.js';

@@ -70,7 +70,11 @@ class WebhookLine {
     for (let next = this.#waiting.shift(); next !== undefined && !signal.aborted; next = this.#waiting.shift()) {
       const body = bodyOf(next.event);
       try {
-        await this.#retryer.run(() => post(this.#webhook, body, signal), { signal, shouldRetry: mayHeal });
+        await this.#retryer.run((_attempt, context) => post(this.#webhook, body, context.signal), {
+          signal,
+          timeout: TIMEOUT,
+          shouldRetry: mayHeal,
+        });
       } catch (error) {
         if (signal.aborted) return;
         this.#onError(toError(error));
@@ -93,7 +97,7 @@ async function post({ url, headers }: AlertWebhook, body: string, signal: AbortS
     headers: { 'content-type': 'application/json', ...headers },
     // Whoever is meant is named: nobody else gets the header.
     redirect: 'manual',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    signal,
   });
   await response.body?.cancel();
   if (!response.ok) throw new WebhookStatusError(response.status);

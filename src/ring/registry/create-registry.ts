@@ -15,7 +15,7 @@ import { PathHistory } from './path-history.js';
 import { addPathHistoryRoutes } from './path-history-routes.js';
 import { addReadRoutes } from './read-routes.js';
 import { registryPage } from './registry-metrics.js';
-import { checkRegistryOptions, DEFAULT_PORT, type RegistryOptions, ttlsOf } from './registry-options.js';
+import { checkRegistryOptions, DEFAULT_PORT, OWNER, type RegistryOptions, ttlsOf } from './registry-options.js';
 import { RingBook } from './ring-book.js';
 
 /** A registry that is running. */
@@ -60,15 +60,13 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     monitor,
     onError,
   });
-  if (webhooks !== undefined && webhooks.length > 0 && expected === undefined) {
-    throw new InvalidOptionError(
-      'createRegistry: expected',
-      expected,
-      'given where there are webhooks: they tell who is missing',
-    );
+  if (Reflect.get(service, 'readOnly') !== undefined) {
+    throw new InvalidOptionError(`${OWNER}: readOnly`, Reflect.get(service, 'readOnly'), 'left out: members report');
   }
-  const web = new WebService('createRegistry', { ...service, port, maxBody: service.maxBody ?? MOST_BODY }, API);
-  const parts = partsOf(options, store, onError ?? (() => {}));
+  const web = new WebService(OWNER, { ...service, port, maxBody: service.maxBody ?? MOST_BODY }, API);
+  const parts = partsOf(options, store, (error) => {
+    if (onError !== undefined) callSafely(() => onError(error));
+  });
   addMemberRoutes(web.app, parts.book);
   addReadRoutes(web, {
     book: parts.book,

@@ -8,7 +8,13 @@ export type {
   RingChange,
   RingSnapshot,
 } from './matrix-shapes.js';
-export type { AnalysisAlert, LocationAnalysis, MissingAnalysis } from './missing-analysis.js';
+export type {
+  AnalysisAlert,
+  LocationAnalysis,
+  LocationCounts,
+  MissingAnalysis,
+  MissingCounts,
+} from './missing-analysis.js';
 export type { BrokenPath } from './path-history.js';
 export type { PathOutagesAnswer } from './path-history-routes.js';
 export type { MembersWithAnalysis, RegistryHealth } from './read-routes.js';

@@ -2,7 +2,7 @@ import type { EventSource, StreamedEvent } from '../../server/index.js';
 import type { RecordStore, StoreChange } from '../../store/index.js';
 import { matrixOf } from './matrix-rows.js';
 import type { RegistryCondition, RingChange, RingSnapshot } from './matrix-shapes.js';
-import type { MissingAnalysis } from './missing-analysis.js';
+import { countsOf, type MissingAnalysis } from './missing-analysis.js';
 import type { RingBook } from './ring-book.js';
 
 /** What a {@link MatrixFeed} tells of. */
@@ -47,7 +47,7 @@ export class MatrixFeed {
       members: book.members(),
       matrix: matrixOf(book.reports()),
       outages: book.outages().slice(-MOST_OUTAGES),
-      analysis: analysis(),
+      analysis: countsOf(analysis()),
     };
   }
 
@@ -63,7 +63,7 @@ export class MatrixFeed {
 
   #begin(): void {
     this.#options.store.on('change', this.#onChange);
-    this.#looking = setInterval(() => this.#tell(), LOOKING).unref();
+    this.#looking = setInterval(() => this.#tell(this.#slowChange()), LOOKING).unref();
     this.#told = '';
   }
 
@@ -79,15 +79,15 @@ export class MatrixFeed {
     const name = collection === 'deregistered' ? 'member' : collection;
     if (!TOLD.has(name)) return;
     this.#changed.set(name, (this.#changed.get(name) ?? new Set()).add(key));
-    this.#gathering ??= setTimeout(() => this.#tell(), GATHERING).unref();
+    this.#gathering ??= setTimeout(() => this.#tell({}), GATHERING).unref();
   }
 
-  #tell(): void {
+  #tell(slow: SlowChange): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     const changed = this.#changed;
     this.#changed = new Map();
-    const change = { ...this.#changeOf(changed), ...this.#slowChange() };
+    const change = { ...this.#changeOf(changed), ...slow };
     if (Object.keys(change).length === 0) return;
     const data = JSON.stringify({ now: this.#options.store.now(), ...change } satisfies RingChange);
     for (const tell of this.#listeners) tell({ event: 'change', data });
@@ -108,9 +108,10 @@ export class MatrixFeed {
     };
   }
 
-  /** What is another than when it was told last, whichever of both. */
-  #slowChange(): Pick<RingChange, 'registry' | 'analysis'> {
-    const [registry, analysis] = [this.#condition(), this.#options.analysis()];
+  /** What is another than when it was told last, whichever of both. All members are counted for it: not each time that one of them is heard of. */
+  #slowChange(): SlowChange {
+    const registry = this.#condition();
+    const analysis = countsOf(this.#options.analysis());
     const text = JSON.stringify([registry, { ...analysis, timestamp: 0 }]);
     if (text === this.#told) return {};
     this.#told = text;
@@ -118,16 +119,20 @@ export class MatrixFeed {
   }
 
   #condition(): RegistryCondition {
-    const { store, version, offlineSince } = this.#options;
+    const { book, store, version, offlineSince } = this.#options;
     const { reachable, awaySince } = store.health;
     const offline = offlineSince();
     return {
       version,
+      silent_after: book.ttls.member / 3,
+      old_after: (book.ttls.report * 3) / 5,
       ...(!reachable && { store_away_since: awaySince ?? store.now() }),
       ...(offline !== undefined && { offline_since: offline }),
     };
   }
 }
+
+type SlowChange = Pick<RingChange, 'registry' | 'analysis'>;
 
 const TOLD = new Set(['member', 'metrics', 'outage']);
 

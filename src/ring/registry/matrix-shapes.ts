@@ -1,5 +1,5 @@
 import type { CheckType, MemberOutage, MemberRecord } from '../wire/index.js';
-import type { MissingAnalysis } from './missing-analysis.js';
+import type { MissingCounts } from './missing-analysis.js';
 
 /** What one member found by one type of check, of the targets of its row and in their order. */
 export interface MatrixColumn {
@@ -30,9 +30,13 @@ export interface MatrixPart {
   readonly rows: readonly MatrixRow[];
 }
 
-/** How the registry is itself. Milliseconds since 1970. */
+/** How the registry is itself. Milliseconds since 1970 where nothing else is said. */
 export interface RegistryCondition {
   readonly version: string;
+  /** Milliseconds without a sign of life after which a member counts as silent: a third of those after which it is forgotten. */
+  readonly silent_after: number;
+  /** Milliseconds after which what a member reported counts as old: three fifths of those for which it is kept. */
+  readonly old_after: number;
   /** Since when the shared store is away; absent while it is not. */
   readonly store_away_since?: number;
   /** Since when the registry is offline itself; absent while it is not. */
@@ -47,7 +51,7 @@ export interface RingSnapshot {
   readonly members: readonly MemberRecord[];
   readonly matrix: MatrixPart;
   readonly outages: readonly MemberOutage[];
-  readonly analysis: MissingAnalysis;
+  readonly analysis: MissingCounts;
 }
 
 /** The event `change` of `GET /events?view=matrix`: what is another than before. What is absent is as it was. */
@@ -64,5 +68,5 @@ export interface RingChange {
   readonly silent?: readonly string[];
   /** Those that began, ended, or were told of. */
   readonly outages?: readonly MemberOutage[];
-  readonly analysis?: MissingAnalysis;
+  readonly analysis?: MissingCounts;
 }

@@ -1,4 +1,4 @@
-import type { Alert, LocationVerdict, MembersJudgement } from '../expected/index.js';
+import type { Alert, Criticality, LocationStatus, LocationVerdict, MembersJudgement } from '../expected/index.js';
 import type { MemberRecord } from '../wire/index.js';
 
 /** Who is missing, as `GET /members_with_analysis` tells it. Durations are in seconds, times in seconds since 1970. */
@@ -42,9 +42,9 @@ export interface LocationAnalysis {
   /** max(0, expected − actual). */
   readonly missing_count: number;
   /** Whether those are there who are expected. */
-  readonly status: LocationVerdict['status'];
+  readonly status: LocationStatus;
   /** How much it matters. */
-  readonly criticality: LocationVerdict['criticality'];
+  readonly criticality: Criticality | 'unknown';
   /** How long one may be missing before anybody is alerted. */
   readonly grace_period: number;
   /** For people. */
@@ -82,6 +82,16 @@ export interface AnalysisAlert {
   readonly total_missing?: number;
 }
 
+/** One location in numbers. */
+export type LocationCounts = Omit<LocationAnalysis, 'current_members'>;
+
+/** Who is missing in numbers, as a page shows it that knows the members already. */
+export type MissingCounts =
+  | Extract<MissingAnalysis, { readonly enabled: false }>
+  | (Omit<Extract<MissingAnalysis, { readonly enabled: true }>, 'locations'> & {
+      readonly locations: Readonly<Record<string, LocationCounts>>;
+    });
+
 export const NO_ANALYSIS: MissingAnalysis = { enabled: false, locations: {}, alerts: [] };
 
 /** @param now milliseconds since 1970. */
@@ -103,6 +113,15 @@ export function missingAnalysis(
       unexpected_locations: summary.unexpectedLocations,
     },
   };
+}
+
+/** It stays the same while the same are there, however often they are heard of. */
+export function countsOf(analysis: MissingAnalysis): MissingCounts {
+  if (!analysis.enabled) return analysis;
+  const locations = Object.entries(analysis.locations).map(
+    ([name, { current_members: _members, ...counts }]) => [name, counts] as const,
+  );
+  return { ...analysis, locations: Object.fromEntries(locations) };
 }
 
 function analysisOf(verdict: LocationVerdict, byId: ReadonlyMap<string, MemberRecord>): LocationAnalysis {

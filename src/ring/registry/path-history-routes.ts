@@ -7,10 +7,12 @@ import { Recent } from './recent.js';
 
 /** `GET /path_outages`. Times are milliseconds since 1970, by the registry's clock. */
 export interface PathOutagesAnswer {
-  /** From when on all are known. The registry keeps them in its memory, so that it is not before its start. */
+  /** From when on all are known, save those of `left_out`. The registry keeps them in its memory, so that it is not before its start. */
   readonly since: number;
-  /** How many are known, beyond those that are told. */
+  /** How many are known, those that are told included. */
   readonly total: number;
+  /** How many go on of which nothing is known but that, as there are too many at once. */
+  readonly left_out: number;
   /** The latest last; those that go on are told before others. */
   readonly path_outages: readonly BrokenPath[];
 }
@@ -23,7 +25,8 @@ export function addPathHistoryRoutes(app: WebService['app'], history: PathHistor
   app.openapi(pathOutages, (context) => {
     const { limit } = context.req.valid('query');
     const known = paths.value;
-    const told = { since: history.since, total: known.length, path_outages: latest(known, limit) };
+    const { since, leftOut } = history;
+    const told = { since, total: known.length, left_out: leftOut, path_outages: latest(known, limit) };
     return context.json(told satisfies PathOutagesAnswer, 200);
   });
 }
@@ -53,7 +56,12 @@ const brokenPathSchema = z
   .openapi('BrokenPath');
 
 const pathOutagesSchema = z
-  .object({ since: z.number(), total: z.number(), path_outages: z.array(brokenPathSchema).readonly() })
+  .object({
+    since: z.number(),
+    total: z.number(),
+    left_out: z.number(),
+    path_outages: z.array(brokenPathSchema).readonly(),
+  })
   .openapi('PathOutages');
 
 const pathOutages = createRoute({

@@ -34,7 +34,7 @@ export interface BrokenPath {
 export interface PathHistoryOptions {
   /** Milliseconds for which a broken path is remembered after it was over. */
   readonly ttl: number;
-  /** Broken paths that go on at once; of more than that nothing is noted. @default 10_000 */
+  /** Broken paths that go on at once; more than that are only counted. @default 10_000 */
   readonly mostOpen?: number | undefined;
   /** Broken paths that are over: the latest ones. @default 10_000 */
   readonly mostEnded?: number | undefined;
@@ -51,6 +51,8 @@ export class PathHistory {
   readonly #options: { readonly ttl: number; readonly mostOpen: number; readonly mostEnded: number };
   /** Those that go on, by source, by target and type. */
   readonly #open = new Map<string, Map<string, BrokenPath>>();
+  /** How many go on of which nothing is noted, by source. */
+  readonly #leftOut = new Map<string, number>();
   readonly #heardAt = new Map<string, number>();
   readonly #onChange = (change: StoreChange): void => this.#take(change);
   #ended: BrokenPath[] = [];
@@ -63,9 +65,17 @@ export class PathHistory {
     this.#since = store.now();
   }
 
-  /** From when on everything is known, in milliseconds since 1970: when this registry started, or where what is older was left out. */
+  /**
+   * From when on everything is known, save what is {@link leftOut} now, in milliseconds since 1970: when this registry started, or when the last was
+   * over that was left out.
+   */
   get since(): number {
     return Math.round(Math.max(this.#since, this.#store.now() - this.#options.ttl));
+  }
+
+  /** How many broken paths go on that are not noted, because there is no room. */
+  get leftOut(): number {
+    return [...this.#leftOut.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** The latest last. Those that go on have no end. */
@@ -99,6 +109,7 @@ export class PathHistory {
 
   /** A member without a report says nothing any more. */
   #takeReport(source: string, record: StoredRecord | undefined): void {
+    const now = record?.updatedAt ?? this.#store.now();
     const known = this.#open.get(source) ?? new Map<string, BrokenPath>();
     const verdicts = record === undefined ? NOTHING : pathVerdictsIn(record, known.size > 0 ? 'all' : 'failed');
     for (const [key, path] of known) {
@@ -106,15 +117,28 @@ export class PathHistory {
       if (verdict?.verdict === 'failed') continue;
       known.delete(key);
       this.#openCount -= 1;
-      this.#end(path, verdict, record?.updatedAt ?? this.#store.now());
+      this.#end(path, verdict, now);
     }
+    let leftOut = 0;
     for (const [key, verdict] of verdicts) {
-      if (verdict.verdict !== 'failed' || known.has(key) || this.#openCount >= this.#options.mostOpen) continue;
+      if (verdict.verdict !== 'failed' || known.has(key)) continue;
+      if (this.#openCount >= this.#options.mostOpen) {
+        leftOut += 1;
+        continue;
+      }
       known.set(key, brokenPath(source, this.#locationOf(source), verdict));
       this.#openCount += 1;
     }
     if (known.size === 0) this.#open.delete(source);
     else this.#open.set(source, known);
+    this.#noteLeftOut(source, leftOut, now);
+  }
+
+  /** Of one that is over nobody will know any more. */
+  #noteLeftOut(source: string, count: number, now: number): void {
+    if (count < (this.#leftOut.get(source) ?? 0)) this.#since = Math.max(this.#since, now);
+    if (count === 0) this.#leftOut.delete(source);
+    else this.#leftOut.set(source, count);
   }
 
   #end(path: BrokenPath, verdict: PathVerdict | undefined, now: number): void {
@@ -127,7 +151,8 @@ export class PathHistory {
   #forget(): void {
     const left = this.#ended.slice(0, -this.#options.mostEnded);
     this.#ended = this.#ended.slice(-this.#options.mostEnded);
-    this.#since = Math.max(this.#since, ...left.slice(-1).map(({ until = 0 }) => until));
+    // They are in the order in which their ends were told, which is not that of the ends.
+    this.#since = Math.max(this.#since, ...left.map(({ until = 0 }) => until));
   }
 
   #heard(path: BrokenPath): BrokenPath {

@@ -154,7 +154,7 @@ function addEvents(service: WebService, { store }: RegistryView, feed: MatrixFee
 const members = createRoute({
   method: 'get',
   path: '/members',
-  summary: 'Who is there, and who has left within the last hour',
+  summary: 'Who is there, and who has left not long ago',
   responses: { 200: jsonOf(membersResponseSchema, 'All of them') },
 });
 
@@ -169,7 +169,7 @@ const outages = createRoute({
   method: 'get',
   path: '/outages',
   summary: 'When members were offline themselves, as they told afterwards',
-  responses: { 200: jsonOf(outagesResponseSchema, 'Those of the last day, the latest last') },
+  responses: { 200: jsonOf(outagesResponseSchema, 'Those that are remembered, the latest last') },
 });
 
 const events = createRoute({

@@ -1,12 +1,25 @@
-import { checkOptions, functionRule, milliseconds, type OptionRules, objectWith } from '../../options/index.js';
+import { InvalidOptionError } from '../../errors/index.js';
+import {
+  checkOptions,
+  functionRule,
+  milliseconds,
+  networkSourceRule,
+  numberFrom,
+  type OptionRules,
+  objectWith,
+} from '../../options/index.js';
 import type { NetworkSource } from '../../retry/index.js';
 import type { WebServiceOptions } from '../../server/index.js';
 import type { RecordStore } from '../../store/index.js';
-import type { AlertEvent, ExpectedMembers } from '../expected/index.js';
+import { type AlertEvent, CHECK_INTERVALS, type ExpectedMembers } from '../expected/index.js';
 import { type AlertWebhook, webhooksRule } from './alert-webhook.js';
 
 /** Options of `createRegistry`; those of listening beside. */
-export interface RegistryOptions extends Omit<WebServiceOptions, 'port' | 'readOnly'> {
+export interface RegistryOptions extends Omit<WebServiceOptions, 'host' | 'port' | 'readOnly' | 'maxBody'> {
+  /** The IP address to listen on. Another one than loopback needs `tokens`. @default '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** Bytes that a request's body may have. @default 4_194_304 */
+  readonly maxBody?: number | undefined;
   /** 0 for any that is free. @default 8756 */
   readonly port?: number | undefined;
   /** Where members and reports are kept. It is started, and closed with the registry. @default in memory */
@@ -58,11 +71,27 @@ export function ttlsOf({ memberTtl, reportTtl, deregisteredTtl, outageTtl }: Reg
 
 /** @throws {InvalidOptionError} for the options that are the registry's own; those of listening are checked by the service. */
 export function checkRegistryOptions(options: OwnOptions): void {
-  checkOptions('createRegistry', options, RULES);
+  checkOptions(OWNER, options, RULES);
+  const { expected, webhooks = [] } = options;
+  if (expected !== undefined && !intervalRule.accepts(expected.checkInterval)) {
+    throw new InvalidOptionError(`${OWNER}: expected.checkInterval`, expected.checkInterval, intervalRule.allowed);
+  }
+  if (expected === undefined && webhooks.length > 0) {
+    throw new InvalidOptionError(
+      `${OWNER}: expected`,
+      expected,
+      'given where there are webhooks: they tell who is missing',
+    );
+  }
 }
+
+/** Whose complaint it is, in errors. */
+export const OWNER = 'createRegistry';
 
 /** Those that are not about listening. */
 export type OwnOptions = Omit<RegistryOptions, keyof WebServiceOptions>;
+
+const intervalRule = numberFrom(CHECK_INTERVALS.shortest * 1_000, CHECK_INTERVALS.longest * 1_000, 'milliseconds');
 
 const RULES: OptionRules<OwnOptions> = {
   store: objectWith('a MemoryStore or a RedisStore', (store) =>
@@ -74,9 +103,7 @@ const RULES: OptionRules<OwnOptions> = {
   outageTtl: milliseconds(1_000),
   expected: objectWith('what readExpectedMembers returns', (value) => Array.isArray(Reflect.get(value, 'locations'))),
   webhooks: webhooksRule,
-  monitor: objectWith('a NetworkMonitor, or something else with its state', (monitor) =>
-    ['onChange', 'waitForNetwork', 'report', 'track'].every((name) => functionRule.accepts(Reflect.get(monitor, name))),
-  ),
+  monitor: networkSourceRule,
   onAlert: functionRule,
   onError: functionRule,
 };

@@ -10,6 +10,7 @@ import {
   type RegisterRequest,
   type ReportedMetrics,
   type ReportRequest,
+  WIRE_LIMITS,
 } from '../wire/index.js';
 import { checkCountOf, holdsReport, metricsIn, takenAtOf, vouchFor } from './kept-report.js';
 import type { Ttls } from './registry-options.js';
@@ -34,9 +35,6 @@ export interface MemberReport extends LocatedReport {
 /** What became of a report. */
 export type Reported = 'kept' | 'not kept yet' | 'no room' | 'unknown member';
 
-/** Members of one ring. Each costs memory in every registry, and work in every member. */
-const MOST_MEMBERS = 10_000;
-
 /** Outages that are remembered of one member: the latest ones. */
 const MOST_OUTAGES = 100;
 
@@ -59,9 +57,15 @@ export class RingBook {
     this.#ttls = ttls;
   }
 
+  /** For how long what is heard is kept, in milliseconds. */
+  get ttls(): Ttls {
+    return this.#ttls;
+  }
+
   /** @returns the member's id; undefined where the ring is full. One that is known already is another life of the same member. */
   async register({ instance_id: id = randomUUID(), ...rest }: RegisterRequest): Promise<string | undefined> {
-    if (this.#store.get('member', id) === undefined && this.#store.count('member') >= MOST_MEMBERS) return undefined;
+    if (this.#store.get('member', id) === undefined && this.#store.count('member') >= WIRE_LIMITS.members)
+      return undefined;
     const now = this.#seconds();
     const member = { instance_id: id, ...rest, last_seen: now, registered_at: now, status: 'active' };
     await this.#store.put('member', id, toJson(member), this.#ttls.member);
@@ -80,7 +84,7 @@ export class RingBook {
   /** A member that is not known has left already. */
   async deregister(id: string): Promise<void> {
     const known = this.#store.get('member', id);
-    if (known !== undefined && this.#store.count('deregistered') < MOST_MEMBERS) {
+    if (known !== undefined && this.#store.count('deregistered') < WIRE_LIMITS.members) {
       const left = { ...known.value, status: 'deregistered', deregistered_at: this.#seconds() };
       await this.#store.put('deregistered', id, left, this.#ttls.deregistered);
     }
@@ -93,8 +97,10 @@ export class RingBook {
     const member = this.#store.get('member', request.instance_id);
     if (member === undefined) return 'unknown member';
     try {
-      const outages = (request.metrics.outages ?? []).map((outage) => this.#keepOutage(member, outage));
-      const kept = await Promise.all([...outages, this.#keepMetrics(request)]);
+      const outages = [...(request.metrics.outages ?? []), ...this.#leftOpen(request)];
+      const keeping = outages.map((outage) => this.#keepOutage(member, outage));
+      const kept = await Promise.all([...keeping, this.#keepMetrics(request)]);
+      if (outages.length > 0) await this.#forgetOutages(member.key);
       await this.heartbeat(member.key);
       return kept.every(Boolean) ? 'kept' : 'not kept yet';
     } catch (error) {
@@ -126,12 +132,31 @@ export class RingBook {
 
   /** One that has ended is the same outage as one that had only begun, whichever is told of last. */
   async #keepOutage({ key: id, value: member }: StoredRecord, outage: OutageRecord): Promise<boolean> {
-    const key = `${id} ${Math.round(outage.from)}`;
+    const key = outageKey(id, outage);
     const until = outage.until ?? numberIn(this.#store.get('outage', key)?.value, 'until');
     const record = toJson({ ...outage, until, id, location: member['location'] });
-    const written = this.#store.put('outage', key, record, this.#ttls.outage);
-    await this.#forgetOutages(id);
-    return (await written).durable;
+    return (await this.#store.put('outage', key, record, this.#ttls.outage)).durable;
+  }
+
+  /**
+   * Outages in which the life of the member ended that had them, over by now. One that is alive tells of the outage that goes on in each report of
+   * what it sees, and of its end: so only the first of a life has to be looked at, which is cheap in a large ring. That a member registers says
+   * nothing: it does so too where the registry has forgotten it, in the middle of an outage.
+   */
+  #leftOpen(request: ReportRequest): readonly OutageRecord[] {
+    const { instance_id: id, metrics, taken_at: at = this.#store.now(), current = true } = request;
+    if (!current || this.#hasReported(id)) return [];
+    const told = new Set(metrics.outages?.map((outage) => outageKey(id, outage)));
+    return this.outages()
+      .filter((outage) => outage.id === id && outage.until === undefined && !told.has(outageKey(id, outage)))
+      .map(({ from, reason }) => ({ from, reason, until: Math.max(from, at) }));
+  }
+
+  /** Whether the member has surely reported since it registered last, which is known to the second. */
+  #hasReported(id: string): boolean {
+    const report = this.#store.get('metrics', id);
+    const registeredAt = numberIn(this.#store.get('member', id)?.value, 'registered_at') ?? 0;
+    return report !== undefined && report.updatedAt >= (registeredAt + 1) * 1_000;
   }
 
   async #forgetOutages(id: string): Promise<void> {
@@ -210,6 +235,10 @@ export class RingBook {
   #seconds(): number {
     return Math.floor(this.#store.now() / 1_000);
   }
+}
+
+function outageKey(id: string, { from }: OutageRecord): string {
+  return `${id} ${Math.round(from)}`;
 }
 
 function numberIn(value: JsonObject | undefined, name: string): number | undefined {

@@ -30,7 +30,7 @@ export interface TopologyEdge {
   readonly route: string;
   /** How far away its end is; null for the last stretch, to the target itself. */
   readonly hop_number: number | null;
-  /** By `edgeColor`. */
+  /** By `latency`: `'green'` up to 20 ms, `'orange'` up to 50 ms, `'red'` above. */
   readonly color: 'green' | 'orange' | 'red';
 }
 
@@ -40,13 +40,16 @@ export interface Bottleneck {
   readonly from_node: string;
   /** Where it ends. */
   readonly to_node: string;
-  /** Milliseconds. */
+  /** Mean round trip from the beginning of the route to the end of this stretch, in milliseconds. */
   readonly latency_ms: number;
   /** `'A->B'` */
   readonly route: string;
   /** How far away its end is; null for the last stretch. */
   readonly hop_number: number | null;
-  /** Above 150 ms `'medium'`, above 300 ms `'high'`. */
+  /**
+   * By how much longer the round trip is to the end of this stretch than to whatever lies before it: by more than 150 ms `'medium'`, by more than
+   * 300 ms `'high'`.
+   */
   readonly severity: 'high' | 'medium';
 }
 
@@ -82,13 +85,13 @@ export interface Topology {
   readonly bottlenecks: readonly Bottleneck[];
 }
 
-/** Milliseconds from which a stretch is a bottleneck. */
+/** Milliseconds. A stretch that adds more is a bottleneck. */
 const BOTTLENECK = 150;
-/** Milliseconds from which it is a severe one. */
+/** Milliseconds. One that adds more is a severe one. */
 const SEVERE = 300;
 
 /** Milliseconds: green up to 20, orange up to 50, red above. */
-export function edgeColor(latency: number): TopologyEdge['color'] {
+function edgeColor(latency: number): TopologyEdge['color'] {
   if (latency > 50) return 'red';
   return latency > 20 ? 'orange' : 'green';
 }
@@ -119,7 +122,7 @@ export function topologyOf(routes: readonly Route[]): Topology {
 }
 
 /** `'A->B'`, as a route is called. */
-export function routeName({ source, target }: Pick<Route, 'source' | 'target'>): string {
+function routeName({ source, target }: Pick<Route, 'source' | 'target'>): string {
   return `${source}->${target}`;
 }
 

@@ -1,6 +1,5 @@
 export {
   type Bottleneck,
-  edgeColor,
   type Topology,
   type TopologyEdge,
   type TopologyNode,
@@ -9,4 +8,4 @@ export {
 } from './graph.js';
 export { type PathAnalysis, type PathEdge, pathAnalysis } from './path-analysis.js';
 export { type LocatedReport, type Route, routeBetween, routesOf } from './routes.js';
-export { renderTopologySvg, type SvgSize } from './svg.js';
+export { renderTopologySvg } from './svg.js';

@@ -7,7 +7,7 @@ export interface PathEdge {
   readonly from: string;
   /** Where it ends. */
   readonly to: string;
-  /** Milliseconds. */
+  /** Mean round trip from the beginning of the route to the end of this stretch, in milliseconds. */
   readonly latency_ms: number;
   /** How far away its end is; null for the last stretch. */
   readonly hop_number: number | null;
@@ -21,7 +21,7 @@ export interface PathAnalysis {
   readonly target: string;
   /** How many routers are on it, and the target. */
   readonly total_hops: number;
-  /** Milliseconds. */
+  /** The longest mean round trip to one of them, in milliseconds. */
   readonly max_hop_latency: number;
   /** What the latest bandwidth test came to, in 10⁶ bits a second; null where there was none. */
   readonly bandwidth_mbps: number | null;

@@ -1,4 +1,4 @@
-import { type HopRecord, locationSchema, type ReportedMetrics } from '../wire/index.js';
+import { type HopRecord, locationSchema, type ReportedMetrics, WIRE_LIMITS } from '../wire/index.js';
 
 /** How packets go from one location to another, as the last trace has it. */
 export interface Route {
@@ -121,15 +121,13 @@ function foreignRoutes({ location, metrics, at }: LocatedReport): readonly Route
       {
         source: location,
         target,
-        hops: hops.slice(0, MOST_HOPS).flatMap(hopOf),
+        hops: hops.slice(0, WIRE_LIMITS.hops).flatMap(hopOf),
         at: typeof seconds === 'number' ? seconds * 1_000 : at,
         ...(typeof mbps === 'number' && { bandwidthMbps: mbps }),
       },
     ];
   });
 }
-
-const MOST_HOPS = 255;
 
 function hopOf(value: unknown): readonly HopRecord[] {
   const [hop, ip, latency] = ['hop', 'ip', 'latency_ms'].map((name) => fieldOf(value, name));

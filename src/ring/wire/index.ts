@@ -19,12 +19,11 @@ export type {
   ReportRequest,
   Verdict,
 } from './messages.js';
-export { type GroupsSource, type NetringGroups, netringGroups } from './netring-groups.js';
+export { type NetringGroups, netringGroups } from './netring-groups.js';
 export {
   checkRecordSchema,
   deregisterResponseSchema,
   errorResponseSchema,
-  hopRecordSchema,
   instanceRequestSchema,
   memberOutageSchema,
   memberRecordSchema,

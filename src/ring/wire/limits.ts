@@ -1,5 +1,7 @@
 /** What members and registries accept of each other, so that nobody's list grows without end. */
 export const WIRE_LIMITS = {
+  /** Members of one ring. Each costs memory in every registry, and work in every member. */
+  members: 10_000,
   /** Characters of an instance's id. */
   idLength: 128,
   /** Characters of a location. */

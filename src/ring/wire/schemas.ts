@@ -51,7 +51,7 @@ export const membersResponseSchema = z
   .object({ members: z.array(memberRecordSchema).readonly() })
   .openapi('MembersResponse');
 
-export const hopRecordSchema = z
+const hopRecordSchema = z
   .object({
     hop: z.int().min(1).max(WIRE_LIMITS.hops),
     ip: z.union([z.literal('*'), addressSchema]),

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -188,13 +189,13 @@ describe('a web service', () => {
             tell.add(listener);
             return () => tell.delete(listener);
           },
-          [{ event: 'hello', data: '1', id: '7' }],
+          [{ event: 'hello', data: '1' }],
         ),
       );
     });
     const response = await fetch(`${ask.url}/events`);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    expect((await reader?.read())?.value).toBe('event: hello\ndata: 1\nid: 7\n\n');
+    expect((await reader?.read())?.value).toBe('event: hello\ndata: 1\n\n');
     for (const each of tell) each({ event: 'change', data: '2' });
     expect((await reader?.read())?.value).toBe('event: change\ndata: 2\n\n');
     for (const each of tell) for (let count = 0; count < 3_000; count += 1) each({ event: 'change', data: `${count}` });
@@ -221,6 +222,29 @@ describe('a web service', () => {
     expect(port).toBeGreaterThan(0);
     await Promise.all([service.close(), service.close()]);
     await service.close();
+  });
+
+  it('is closed for all who close it when it has answered what was asked', async () => {
+    const gate = new EventEmitter();
+    const order: string[] = [];
+    const ask = await started({}, (service) => {
+      service.app.get('/slow', async (context) => {
+        gate.emit('asked');
+        await once(gate, 'answer');
+        return context.text('done');
+      });
+    });
+    const asked = once(gate, 'asked');
+    const answered = ask('/slow').then(({ status }) => order.push(`answered ${status}`));
+    await asked;
+    const closed = services.flatMap((service) => [service.close(), service.close()]);
+    void Promise.race(closed).then(() => order.push('closed'));
+    // Whoever had nothing to wait for would be through by now.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual([]);
+    gate.emit('answer');
+    await Promise.all([answered, ...closed]);
+    expect([...order].sort()).toEqual(['answered 200', 'closed']);
   });
 
   async function started(options: Partial<WebServiceOptions> = {}, add: (service: WebService) => void = () => {}) {

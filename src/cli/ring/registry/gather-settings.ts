@@ -1,7 +1,7 @@
+import { LOG_LEVEL_NAMES, readLogLevel } from '../../../log/index.js';
 import { isToken } from '../../../server/index.js';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
-import { readLogLevel } from '../log-level.js';
 import { CHECK_HOSTS, type OptionSources } from '../option-complaint.js';
 import { overlay } from '../overlay.js';
 import { readTextFile } from '../yaml-file.js';
@@ -80,7 +80,7 @@ function settingsOfVariables(env: NodeJS.ProcessEnv): RegistrySettings {
   const level = env['LOG_LEVEL']?.trim() || undefined;
   const logLevel = level === undefined ? undefined : readLogLevel(level);
   if (level !== undefined && logLevel === undefined) {
-    throw new CliError('LOG_LEVEL must be one of debug, info, warn, error', EXIT.usage);
+    throw new CliError(`LOG_LEVEL must be ${LOG_LEVEL_NAMES}`, EXIT.usage);
   }
   if (token !== undefined && !isToken(token)) {
     throw new CliError('NETRING_TOKEN must be at least 16 visible ASCII characters', EXIT.usage);

@@ -1,3 +1,4 @@
+import { isLoopbackAddress } from '../../../server/index.js';
 import type { RegistrySettings } from './registry-settings.js';
 
 /** Whether the registry is told, or has reason, to watch its own network: where all is on this host, none is needed that could go down. */
@@ -8,5 +9,5 @@ export function watchesItself(settings: RegistrySettings): boolean {
 
 /** Whether only this host can reach it. An address that is none is refused elsewhere. */
 export function isForThisHost({ host = '127.0.0.1' }: RegistrySettings): boolean {
-  return /^(127\.|::1$|::ffff:127\.)/i.test(host);
+  return isLoopbackAddress(host);
 }

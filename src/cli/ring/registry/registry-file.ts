@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { LogLevel } from '../../../log/index.js';
+import { LOG_LEVEL_NAMES, type LogLevel, readLogLevel } from '../../../log/index.js';
 import { isHost } from '../../../names/index.js';
 import { LONGEST_TIMER } from '../../../options/index.js';
 import type { CliError } from '../../cli-error.js';
-import { readLogLevel } from '../log-level.js';
 import { YamlFile, type YamlPath } from '../yaml-file.js';
 import { REDIS_URL_ALLOWED, readRedisUrl, redisUrlOf } from './redis-url.js';
 import type { RegistrySettings } from './registry-settings.js';
@@ -63,10 +62,12 @@ const SECOND = 1_000;
 
 const mapping = <Shape extends z.core.$ZodShape>(shape: Shape) => z.strictObject(shape, 'must have keys and values');
 const text = z.string('must be a text').min(1, 'must not be empty');
-const seconds = z
-  .number('must be a number of seconds')
-  .min(1, 'must be at least 1 second')
-  .max(LONGEST_TIMER / SECOND, `must be at most ${Math.floor(LONGEST_TIMER / SECOND)} seconds`);
+const secondsUpTo = (longest: number) =>
+  z
+    .number('must be a number of seconds')
+    .min(1, 'must be at least 1 second')
+    .max(longest, `must be at most ${Math.floor(longest)} seconds`);
+const seconds = secondsUpTo(LONGEST_TIMER / SECOND);
 const whole = (from: number, to: number) => {
   const problem = `must be a whole number from ${from} to ${to}`;
   return z.int(problem).min(from, problem).max(to, problem);
@@ -99,7 +100,8 @@ const SERVER = mapping({ host: text.optional(), port: whole(0, 65_535).optional(
 const EXPECTED = mapping({
   config_file: text.default('config/expected-members.yaml'),
   enable_missing_detection: z.boolean('must be true or false').default(false),
-  missing_check_interval: seconds.optional(),
+  // As long as the file of expected members may have it.
+  missing_check_interval: secondsUpTo(86_400).optional(),
 });
 
 const REGISTRY = mapping({
@@ -140,7 +142,7 @@ const SHAPES: ReadonlyMap<string, object> = new Map<string, object>([
 function levelOf(name: string, context: z.core.$RefinementCtx<string>): LogLevel {
   const level = readLogLevel(name);
   if (level !== undefined) return level;
-  context.addIssue({ code: 'custom', message: 'must be one of debug, info, warn, error' });
+  context.addIssue({ code: 'custom', message: `must be ${LOG_LEVEL_NAMES}` });
   return z.NEVER;
 }
 

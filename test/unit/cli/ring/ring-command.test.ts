@@ -144,7 +144,7 @@ describe('netpause ring member', () => {
     ['NETRING_REGISTRY_URL', 'ftp://user:secret@192.0.2.1', /NETRING_REGISTRY_URL must be an http\(s\) URL/],
     ['NETRING_POLL_INTERVAL', 'soon', /NETRING_POLL_INTERVAL must be a number of seconds/],
     ['NETRING_ADVERTISE_IP', 'env:NOWHERE', /NETRING_ADVERTISE_IP must be .* in the variable NOWHERE/],
-    ['NETRING_TOKEN', 'secret', /NETRING_TOKEN must be at least 16/],
+    ['NETRING_TOKEN', 'secret', /NETRING_TOKEN must be 16 to 4,096/],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL must be one of debug, info, warn/],
   ])('names the variable %s that is wrong', async (name, value, complaint) => {
     vi.stubEnv(name, value);

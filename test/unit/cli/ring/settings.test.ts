@@ -148,6 +148,10 @@ describe('the settings of a registry', () => {
     ['registry:\n  server:\n    prot: 1', /:3: registry\.server\.prot is not known here; there are host, port, tls$/],
     ['registry:\n  member_ttl: soon', /:2: registry\.member_ttl must be a number of seconds$/],
     ['registry:\n  member_ttl: 0', /:2: registry\.member_ttl must be at least 1 second$/],
+    [
+      'registry:\n  expected_members:\n    missing_check_interval: 86401',
+      /:3: registry\.expected_members\.missing_check_interval must be at most 86400 seconds$/,
+    ],
     ['registry:\n  member_ttl: 9999999999', /:2: registry\.member_ttl must be at most 2147483 seconds$/],
     ['registry:\n  server:\n\n    port: "x"', /:4: registry\.server\.port must be a whole number from 0 to 65535$/],
     ['registry: { redis: { url: "redis:///secret" } }', /:1: registry\.redis\.url must be a URL of redis or rediss/],
@@ -155,7 +159,10 @@ describe('the settings of a registry', () => {
     ['registry:\n  webhooks:\n    - https://a\n    - 5', /:4: registry\.webhooks\.1 must be a URL, or have url and/],
     ['registry:\n  redis:\n    host: secret@b', /:3: registry\.redis\.host must be an IP address or a name$/],
     ['registry:\n  webhooks: x', /:2: registry\.webhooks must be a list$/],
-    ['registry:\n  log_level: loud', /:2: registry\.log_level must be one of debug, info, warn, error$/],
+    [
+      'registry:\n  log_level: loud',
+      /:2: registry\.log_level must be one of debug, info, warn, error, warning, critical$/,
+    ],
     ['registry:\n  monitor: maybe', /:2: registry\.monitor must be true or false$/],
     ['registry:\n  token_file: ""', /:2: registry\.token_file must not be empty$/],
     ['registry: &a\n  server: *a', /broken\.yaml/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KnownMembers, MOST_MEMBERS } from '../../../../src/ring/member/known-members.js';
+import { KnownMembers } from '../../../../src/ring/member/known-members.js';
+import { WIRE_LIMITS } from '../../../../src/ring/wire/index.js';
 import { member } from './fixtures.js';
 
 const SELF = { id: 'self', ip: '192.0.2.250', port: 8_757 };
@@ -86,10 +87,12 @@ describe('the members that are known', () => {
   it('are bounded, also where a registry tells of others each time', () => {
     const known = new KnownMembers(1e9);
     const crowd = (name: string) =>
-      Array.from({ length: MOST_MEMBERS + 500 }, (_, index) => member(`${name}${index}`, { ip: `h${name}${index}` }));
+      Array.from({ length: WIRE_LIMITS.members + 500 }, (_, index) =>
+        member(`${name}${index}`, { ip: `h${name}${index}` }),
+      );
     known.update(crowd('a'), SELF, 0);
-    expect(known.size).toBe(MOST_MEMBERS);
+    expect(known.size).toBe(WIRE_LIMITS.members);
     known.update(crowd('b'), SELF, 1);
-    expect(known.size).toBe(MOST_MEMBERS);
+    expect(known.size).toBe(WIRE_LIMITS.members);
   });
 });

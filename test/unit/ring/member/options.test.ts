@@ -52,6 +52,7 @@ describe('the options of a member', () => {
       httpTimeout: 10_000,
       httpEndpoints: ['/health', '/metrics'],
       bandwidthTestSize: 1_048_576,
+      timetable: { slot: 30_000, clockTolerance: 2_000 },
       host: '127.0.0.1',
       port: 8_757,
       plan: 'mesh',
@@ -76,6 +77,7 @@ describe('the options of a member', () => {
     ['plan', { plan: 'star' }],
     ['allow', { allow: ['192.0.2.0/33'] }],
     ['monitor', { monitor: {} }],
+    ['monitor', { monitor: { onChange: () => {}, waitForNetwork: () => {}, report: () => {} } }],
     ['timetable.clockTolerance', { timetable: { slot: 1_000, clockTolerance: 500 } }],
     ['logLevel', { logLevel: 'loud' }],
   ])('refuse a bad %s by name', async (name, options) => {
@@ -86,7 +88,9 @@ describe('the options of a member', () => {
 
   it('never show a token that is refused', () => {
     const refusal = () => resolveMemberOptions({ location: 'dc1', token: 'secret' });
-    expect(refusal).toThrow(/^createMember: token must be at least 16 visible ASCII characters/);
+    expect(refusal).toThrow(
+      /^createMember: token must be 16 to 4,096 visible ASCII characters, or a function that gives them, but is 'not shown here'/,
+    );
     expect(refusal).not.toThrow(/secret/);
   });
 

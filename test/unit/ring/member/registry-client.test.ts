@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ResolveHost } from '../../../../src/probes/index.js';
 import { RegistryClient } from '../../../../src/ring/member/registry-client.js';
 import { FakeRegistry, sendJson } from './fake-registry.js';
@@ -18,6 +18,7 @@ describe('who speaks with registries', () => {
   });
 
   afterEach(async () => {
+    vi.useRealTimers();
     await Promise.all([first.close(), second.close()]);
   });
 
@@ -45,6 +46,32 @@ describe('who speaks with registries', () => {
     }
     await expect(client().heartbeat('me', signal)).rejects.toMatchObject({ status: 503 });
     expect([first, second].map((registry) => registry.count('POST /heartbeat'))).toEqual([1, 1]);
+  });
+
+  it('knows when a registry answered last, whatever it was asked for', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000 });
+    const asked = client([first.url]);
+    expect(asked.lastAnswer).toBeUndefined();
+    const questions = [
+      () => asked.register({ instance_id: 'me', location: 'here', ip: '127.0.0.1', port: 1 }, signal),
+      () => asked.heartbeat('me', signal),
+      () => asked.members(signal),
+      () => asked.report(JSON.stringify({ instance_id: 'me', metrics: {} }), signal),
+    ];
+    for (const [index, ask] of questions.entries()) {
+      vi.setSystemTime(2_000 + index);
+      await ask();
+      expect(asked.lastAnswer).toBe(2_000 + index);
+    }
+  });
+
+  it('does not take for an answer what no registry says', async () => {
+    first.misbehaviours.set('/heartbeat', (_request, response) => response.end('<h1>Welcome to the hotel</h1>'));
+    const asked = client([first.url]);
+    await expect(asked.heartbeat('me', signal)).rejects.toMatchObject({ status: 502 });
+    await first.close();
+    await expect(asked.members(signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(asked.lastAnswer).toBeUndefined();
   });
 
   it('finds names by the given look-up, and no other', async () => {

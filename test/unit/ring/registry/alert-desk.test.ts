@@ -8,6 +8,7 @@ import type { AlertEvent } from '../../../../src/ring/expected/index.js';
 import { readExpectedMembers } from '../../../../src/ring/expected/index.js';
 import { AlertDesk } from '../../../../src/ring/registry/alert-desk.js';
 import { createRegistry } from '../../../../src/ring/registry/index.js';
+import { SimulatedNetwork } from '../../../../src/testing/index.js';
 import { until } from '../../../lab/bounded.js';
 
 const RETRYER = new Retryer({ retries: 10, minTimeout: 1, maxTimeout: 1, waitForNetwork: false });
@@ -117,6 +118,23 @@ describe('webhooks', () => {
     expect(keys()).toHaveLength(1_001);
     expect(keys().slice(0, 2)).toEqual(['error:location:0', 'error:location:10']);
     expect(errors).toHaveLength(9);
+  });
+
+  it('are not waited for where nobody can be reached, and are told again when that is over', async () => {
+    const network = new SimulatedNetwork();
+    const retryer = new Retryer({ network, interruptAfter: 1, minTimeout: 1 });
+    server.removeAllListeners('request');
+    const silent = once(server, 'request');
+    const desk = new AlertDesk([{ url }], retryer, (error) => errors.push(error));
+    const told = desk.notify(event('raised', 'a'));
+    const [request] = await silent;
+    const brokenOff = once(request.socket, 'close');
+    network.down();
+    await brokenOff;
+    server.on('request', (_request, response) => response.end());
+    network.up();
+    await told;
+    expect(errors).toEqual([]);
   });
 
   it('are told nothing after the end', async () => {

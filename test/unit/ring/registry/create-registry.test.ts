@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvalidOptionError } from '../../../../src/errors/index.js';
+import type { NetworkSource } from '../../../../src/retry/index.js';
 import { readExpectedMembers } from '../../../../src/ring/expected/index.js';
 import { createRegistry, type RegistryOptions } from '../../../../src/ring/registry/index.js';
 import { MemoryStore } from '../../../../src/store/index.js';
@@ -28,6 +31,10 @@ describe('createRegistry', () => {
     ['store', { store: {} }],
     ['expected', { expected: 'members.yaml' }],
     ['expected', { webhooks: [{ url: 'http://127.0.0.1/' }] }],
+    ['expected.checkInterval', { expected: { ...EXPECTED, checkInterval: 86_400_001 } }],
+    ['expected.checkInterval', { expected: { ...EXPECTED, checkInterval: Number.NaN } }],
+    ['readOnly', { readOnly: true }],
+    ['readOnly', { readOnly: false }],
     ['monitor', { monitor: { state: 'up' } }],
     ['onAlert', { onAlert: 'log' }],
     ['onError', { onError: true }],
@@ -146,6 +153,46 @@ describe('createRegistry', () => {
     await registry.post('/register', { instance_id: 'a', location: 'dc1', ip: '192.0.2.1', port: 1 });
     await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 });
     expect(told).toEqual([expect.stringMatching(/^raised .*dc1: 2$/), expect.stringMatching(/^resolved .*dc1: \d$/)]);
+  });
+
+  it('goes on whatever becomes of the call that tells what went wrong', async () => {
+    const statuses: number[] = [];
+    const server = createServer((_request, response) => {
+      statuses.push(404);
+      response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const told: Error[] = [];
+    const registry = await started({
+      expected: readExpectedMembers({
+        expected_members: {
+          locations: { dc1: { expected_count: 1, criticality: 'high', grace_period: 0 } },
+          settings: { check_interval: 1, location_establishment_time: 0, alerts: { critical_missing_threshold: 9 } },
+        },
+      }),
+      webhooks: [{ url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/` }],
+      onError: (error) => {
+        told.push(error);
+        throw new Error('a bug of the listener');
+      },
+    });
+    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 10_000 });
+    await registry.post('/register', { instance_id: 'a', location: 'dc1', ip: '192.0.2.1', port: 1 });
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 });
+    expect(statuses).toHaveLength(2);
+    server.close();
+  });
+
+  it('takes a source of its own for a monitor that does without what may be left out', async () => {
+    const monitor: NetworkSource = {
+      state: 'down',
+      onChange: () => () => {},
+      waitForNetwork: () => new Promise(() => {}),
+      report: async () => {},
+    };
+    const registry = await started({ monitor });
+    expect((await registry.get('/health')).json).toMatchObject({ offline_since: expect.any(Number) });
   });
 
   it('asks those to wait that ask too often, by their address', async () => {

@@ -2,10 +2,15 @@ import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  INITIAL_MEMBERS_STATE as INITIAL,
+  judgeMembers,
+  readExpectedMembers,
+} from '../../../../src/ring/expected/index.js';
 import { MatrixFeed } from '../../../../src/ring/registry/matrix-feed.js';
 import { matrixOf } from '../../../../src/ring/registry/matrix-rows.js';
 import type { RingChange } from '../../../../src/ring/registry/matrix-shapes.js';
-import { NO_ANALYSIS } from '../../../../src/ring/registry/missing-analysis.js';
+import { type MissingAnalysis, missingAnalysis, NO_ANALYSIS } from '../../../../src/ring/registry/missing-analysis.js';
 import { RingBook } from '../../../../src/ring/registry/ring-book.js';
 import type { CheckRecord, ReportedMetrics } from '../../../../src/ring/wire/index.js';
 import { MemoryStore } from '../../../../src/store/index.js';
@@ -99,6 +104,14 @@ describe('the rows of the matrix', () => {
   });
 });
 
+const EXPECTED = readExpectedMembers({
+  expected_members: { locations: { dc1: { expected_count: 2, criticality: 'high' } } },
+});
+
+function presentIn(book: RingBook) {
+  return book.active().map(({ instance_id: id, location }) => ({ id, location }));
+}
+
 describe('what changes in the matrix', () => {
   let store: MemoryStore;
   let book: RingBook;
@@ -106,13 +119,15 @@ describe('what changes in the matrix', () => {
   let heard: RingChange[];
   let stop: () => void;
   let offlineSince: number | undefined;
+  let analysis: () => MissingAnalysis;
 
   beforeEach(() => {
     vi.useFakeTimers();
     store = new MemoryStore();
     book = new RingBook(store, { member: 3e5, report: 3e5, deregistered: 3e5, outage: 3e5 });
     offlineSince = undefined;
-    feed = new MatrixFeed({ book, store, version: '1', offlineSince: () => offlineSince, analysis: () => NO_ANALYSIS });
+    analysis = () => NO_ANALYSIS;
+    feed = new MatrixFeed({ book, store, version: '1', offlineSince: () => offlineSince, analysis: () => analysis() });
     heard = [];
     stop = feed.source(({ event, data }) => {
       if (event === 'change') heard.push(JSON.parse(data));
@@ -142,9 +157,6 @@ describe('what changes in the matrix', () => {
         members: [expect.objectContaining({ instance_id: 'a' }), expect.objectContaining({ instance_id: 'b' })],
         matrix: { ids: ['a', 'b'], rows: [expect.objectContaining({ source: 0, targets: [1] })] },
         outages: [expect.objectContaining({ id: 'a', from: 5 })],
-        // To begin with, as nobody was told before.
-        registry: { version: '1' },
-        analysis: NO_ANALYSIS,
       },
     ]);
     await book.heartbeat('b');
@@ -170,6 +182,26 @@ describe('what changes in the matrix', () => {
     expect(heard).toMatchObject([{ registry: { version: '1', offline_since: 77 } }]);
     vi.advanceTimersByTime(20_000);
     expect(heard).toHaveLength(1);
+  });
+
+  it('is told of who is missing within two seconds, in numbers, and not again each time that somebody is heard of', async () => {
+    analysis = () => missingAnalysis(judgeMembers(EXPECTED, presentIn(book), INITIAL, 0), book.active(), store.now());
+    const told = () => heard.flatMap((change) => change.analysis ?? []);
+    await joins('a');
+    vi.advanceTimersByTime(200);
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(1_800);
+    expect(told()).toMatchObject([{ locations: { dc1: { expected_count: 2, actual_count: 1 } } }]);
+    expect(JSON.stringify([told(), feed.snapshot().analysis])).not.toContain('current_members');
+    for (let count = 0; count < 5; count += 1) {
+      vi.advanceTimersByTime(2_000);
+      await book.heartbeat('a');
+    }
+    expect(told()).toHaveLength(1);
+    expect(heard.at(-1)).toMatchObject({ members: [{ instance_id: 'a' }] });
+    await joins('b');
+    vi.advanceTimersByTime(2_000);
+    expect(told()).toHaveLength(2);
   });
 
   it('costs nothing while nobody listens', async () => {

@@ -118,6 +118,36 @@ describe('the history of paths', () => {
     expect(history.paths.filter(({ until }) => until === undefined).map(targetOf)).toEqual(['t3', 't4', 't5', 't6']);
   });
 
+  it('counts those that go on and are not noted, and knows nothing of them when they are over', async () => {
+    const failed = (count: number) => Array.from({ length: count }, (_, n) => ({ verdict: 'failed', target: `t${n}` }));
+    expect(history.leftOut).toBe(0);
+    await report('a', failed(8));
+    await report('b', failed(2));
+    await report('b', failed(2));
+    expect([history.leftOut, history.since]).toEqual([5, at(0)]);
+    pass(MINUTE);
+    await report('b', failed(1));
+    expect([history.leftOut, history.since]).toEqual([4, at(MINUTE)]);
+    pass(MINUTE);
+    await report('a', []);
+    await store.delete('metrics', 'b');
+    expect([history.leftOut, history.since]).toEqual([0, at(2 * MINUTE)]);
+  });
+
+  it('knows all from the latest end on of those that are forgotten, in whatever order they were told of', async () => {
+    await report('a', [{ verdict: 'failed' }]);
+    await report('b', [{ verdict: 'failed' }]);
+    pass(10 * MINUTE);
+    await report('a', [{ verdict: 'ok' }]);
+    await report('b', [{ verdict: 'ok', age: 9 * MINUTE }]);
+    for (let count = 0; count < 10; count += 1) {
+      await report('b', [{ verdict: 'failed', age: 8 * MINUTE }]);
+      await report('b', [{ verdict: 'ok', age: 7 * MINUTE }]);
+    }
+    expect(history.paths).toHaveLength(10);
+    expect(history.since).toBe(at(10 * MINUTE));
+  });
+
   it('withstands reports that are no reports', async () => {
     const strange = [null, 1, [], { checks: 1 }, { checks: [null, 'x', {}, { type: 'tcp', verdict: 'failed' }] }];
     for (const metrics of strange) await store.put('metrics', 'a', { metrics }, MINUTE);
@@ -168,7 +198,7 @@ describe('a registry', () => {
     await registry.report('a', { checks: [failed('b')] });
     await registry.report('a', { checks: [check({ target: 'b', at: Date.now() }), failed('c'), failed('d')] });
     const { json } = await registry.get('/path_outages');
-    expect(json).toMatchObject({ since: expect.any(Number), total: 3 });
+    expect(json).toMatchObject({ since: expect.any(Number), total: 3, left_out: 0 });
     expect(told(json).map(targetOf).sort()).toEqual(['b', 'c', 'd']);
     expect(told(json).find(({ target }) => target === 'b')).toMatchObject({ source_location: 'dc1', end: 'healed' });
     const few = (await registry.get('/path_outages?limit=2')).json;

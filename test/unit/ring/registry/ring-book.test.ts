@@ -134,6 +134,18 @@ describe('the book of a ring', () => {
     expect(book.outages().filter(({ id }) => id === 'b')).toHaveLength(1);
   });
 
+  it('looks through all outages a few times for a report, however many it tells of', async () => {
+    const outages = Array.from({ length: 100 }, (_, index) => ({ from: index, reason: 'no-carrier' }));
+    const list = vi.spyOn(store, 'list');
+    await book.report({ instance_id: 'a', metrics: { outages } });
+    expect(list.mock.calls.length).toBeLessThanOrEqual(2);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await book.report({ instance_id: 'a', metrics: {} });
+    list.mockClear();
+    await book.report({ instance_id: 'a', metrics: {} });
+    expect(list).not.toHaveBeenCalled();
+  });
+
   it('has room for so many members, and for those it knows', async () => {
     for (let count = 1; count < 10_000; count += 1) await book.register({ instance_id: `${count}`, ...MEMBER });
     expect(await book.register(MEMBER)).toBeUndefined();
