@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { WIRE_LIMITS } from '../../src/ring/wire/index.js';
 import type { Actor, Host } from '../../test/lab/index.js';
 import { costBetween, costOf } from '../kernel/process-cost.js';
 import type { Bench, Scale } from '../part.js';
@@ -13,9 +14,6 @@ export const LOADER = new URL('./programs/load.ts', import.meta.url);
 
 /** Processes that play the members. */
 const LOADERS = 2;
-
-/** Bytes of the checks in all reports together: what members of a ring share (`WIRE_LIMITS.ringBytes`). */
-const RING_BYTES = 48 * 2 ** 20;
 
 /** A ring of so many members, who report of so many others. */
 interface Ring {
@@ -93,7 +91,7 @@ export async function play(
   speed: number,
 ): Promise<void> {
   const share = Math.ceil(members / loaders.length);
-  const bytes = Math.floor(RING_BYTES / members);
+  const bytes = Math.floor(WIRE_LIMITS.ringBytes / members);
   await Promise.all(
     loaders.map(async (loader, index) => {
       const [first, end] = [index * share, Math.min(members, (index + 1) * share)];

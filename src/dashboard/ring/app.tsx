@@ -6,8 +6,8 @@ import { Panel, Shell } from '../parts/shell/shell.js';
 import { useTheme } from '../parts/shell/theme.js';
 import { TokenForm } from '../parts/shell/token-form.js';
 import { useClock } from '../parts/shell/use.js';
+import { formatDuration } from '../parts/text/numbers.js';
 import { Alerts, Expected } from './expected.js';
-import { formatAgo } from './format.js';
 import type { LaterProps } from './later/props.js';
 import { MatrixMaker } from './matrix-data.js';
 import { MatrixPanel, SHOWN_NAMES } from './matrix-panel.js';
@@ -121,10 +121,10 @@ function Condition({ state: { registry }, now }: { readonly state: RingState; re
   const texts = [
     registry.offline_since === undefined
       ? undefined
-      : `The registry itself has been offline since ${formatAgo(registry.offline_since, now)}: it blames nobody.`,
+      : `The registry itself has been offline for ${formatDuration(now - registry.offline_since)}: it blames nobody.`,
     registry.store_away_since === undefined
       ? undefined
-      : `The shared store has been away since ${formatAgo(registry.store_away_since, now)}: this registry shows what it knows.`,
+      : `The shared store has been away for ${formatDuration(now - registry.store_away_since)}: this registry shows what it knows.`,
   ].flatMap((text) => text ?? []);
   return (
     <>

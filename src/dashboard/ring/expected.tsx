@@ -1,10 +1,11 @@
-import type { LocationAnalysis, MissingAnalysis } from '../../ring/registry/index.js';
+import type { LocationCounts, MissingCounts } from '../../ring/registry/index.js';
 import { MarkIcon, type MarkName } from '../parts/cards/mark-icon.js';
 import { Panel } from '../parts/shell/shell.js';
-import { formatAgo, formatDuration } from './format.js';
+import { count, formatDuration } from '../parts/text/numbers.js';
+import { formatAgo } from './format.js';
 
 /** The alerts that stand. They are read out when they come. */
-export function Alerts({ analysis, now }: { readonly analysis: MissingAnalysis; readonly now: number }) {
+export function Alerts({ analysis, now }: { readonly analysis: MissingCounts; readonly now: number }) {
   return (
     <div role="status" class="alerts">
       {analysis.alerts.map(({ key, level, message, raised_at: at }) => (
@@ -23,7 +24,7 @@ export function Alerts({ analysis, now }: { readonly analysis: MissingAnalysis; 
 }
 
 /** Who should be there, and who is. */
-export function Expected({ analysis }: { readonly analysis: MissingAnalysis }) {
+export function Expected({ analysis }: { readonly analysis: MissingCounts }) {
   if (!analysis.enabled) return null;
   const locations = Object.entries(analysis.locations).sort(([, a], [, b]) => rankOf(a) - rankOf(b));
   const isExpected = ([, { status }]: (typeof locations)[number]): boolean => status !== 'unexpected_location';
@@ -33,7 +34,7 @@ export function Expected({ analysis }: { readonly analysis: MissingAnalysis }) {
       <Locations locations={expected} />
       {others.length > 0 && (
         <details class="others">
-          <summary>{others.length === 1 ? '1 location' : `${others.length} locations`} that nobody expects</summary>
+          <summary>{count(others.length, 'location')} that nobody expects</summary>
           <Locations locations={others} />
         </details>
       )}
@@ -41,7 +42,7 @@ export function Expected({ analysis }: { readonly analysis: MissingAnalysis }) {
   );
 }
 
-function Locations({ locations }: { readonly locations: readonly (readonly [string, LocationAnalysis])[] }) {
+function Locations({ locations }: { readonly locations: readonly (readonly [string, LocationCounts])[] }) {
   return (
     <ul class="expected">
       {locations.map(([name, location]) => (
@@ -62,7 +63,7 @@ function Locations({ locations }: { readonly locations: readonly (readonly [stri
   );
 }
 
-type Status = LocationAnalysis['status'];
+type Status = LocationCounts['status'];
 
 const MARKS: Readonly<Record<Status, MarkName>> = {
   healthy: 'ok',
@@ -78,11 +79,11 @@ const NAMES: Readonly<Record<Status, string>> = {
   unexpected_location: 'Not expected',
 };
 
-function rankOf({ status }: LocationAnalysis): number {
+function rankOf({ status }: LocationCounts): number {
   return { missing_members: 0, unexpected_location: 1, extra_members: 2, healthy: 3 }[status];
 }
 
-function detailOf({ status, criticality, grace_period: grace, description }: LocationAnalysis): string {
+function detailOf({ status, criticality, grace_period: grace, description }: LocationCounts): string {
   const details = [
     NAMES[status],
     status === 'unexpected_location' ? '' : `${criticality} criticality`,

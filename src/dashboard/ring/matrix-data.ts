@@ -12,12 +12,9 @@ import {
 import type { RingState, Row } from './model.js';
 import type { RingView, Shown } from './view.js';
 
-/** Milliseconds without a report after which what a member told is drawn as old: three intervals of reports. */
-export const OLD_AFTER = 180_000;
-
-/** Which members there are, and in which order. */
-export interface MatrixMembers {
-  readonly headers: readonly MatrixHeader[];
+/** Whether what a member reported last tells what was, and nobody knows what is. */
+export function isOutdated({ at }: Row, { registry }: Pick<RingState, 'registry'>, now: number): boolean {
+  return now - at > registry.old_after;
 }
 
 /** Members by location and then by id, with what tells them apart: of a location with one member, its name alone. */
@@ -61,7 +58,10 @@ export class MatrixMaker {
     this.#look(state, view);
     const rows = this.#all
       .filter((header) => matches(header, state.members.get(header.id), view.source))
-      .map((header) => this.#row(header, state.rows.get(header.id), view, now));
+      .map((header) => {
+        const row = state.rows.get(header.id);
+        return this.#row(header, row, view, row !== undefined && isOutdated(row, state, now));
+      });
     return view.failuresOnly ? withFailures(rows, this.#columns) : { rows, columns: this.#columns };
   }
 
@@ -84,8 +84,7 @@ export class MatrixMaker {
     this.#columns = this.#all.filter((header) => matches(header, state.members.get(header.id), target));
   }
 
-  #row(header: MatrixHeader, row: Row | undefined, view: CellView, now: number): MatrixRowData {
-    const isOld = row !== undefined && now - row.at > OLD_AFTER;
+  #row(header: MatrixHeader, row: Row | undefined, view: CellView, isOld: boolean): MatrixRowData {
     const known = this.#made.get(header.id);
     if (known !== undefined && known.row === row && known.isOld === isOld) return known.data;
     const cells = cellsOf(header.id, row, this.#columns, view, isOld);

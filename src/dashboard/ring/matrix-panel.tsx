@@ -6,10 +6,12 @@ import type { MatrixData, MatrixHeader } from '../parts/matrix/index.js';
 import { Matrix } from '../parts/matrix/matrix.js';
 import { MatrixTable } from '../parts/matrix/matrix-table.js';
 import { Panel } from '../parts/shell/shell.js';
-import { formatCount, formatMilliseconds, formatValue, TYPE_NAMES } from './format.js';
+import { formatCount, formatMilliseconds } from '../parts/text/numbers.js';
+import { describePair } from './describe-pair.js';
+import { formatValue, TYPE_NAMES } from './format.js';
 import { levelsOf, REACH } from './matrix-data.js';
 import { checksOf, type RingState, verdictOf } from './model.js';
-import { describePair, PairTip } from './pair.js';
+import { PairTip } from './pair.js';
 import { DEFAULT_VIEW, type RingView, type Shown } from './view.js';
 
 export const SHOWN_NAMES: Readonly<Record<Shown, string>> = { all: 'All', ...TYPE_NAMES, topology: 'Topology' };

@@ -1,7 +1,7 @@
 import type {
   MatrixColumn,
   MatrixPart,
-  MissingAnalysis,
+  MissingCounts,
   RegistryCondition,
   RingChange,
   RingSnapshot,
@@ -29,7 +29,7 @@ export interface RingState {
   /** The outages that members had themselves, the latest last. */
   readonly outages: readonly MemberOutage[];
   /** Who is expected and who is missing. */
-  readonly analysis: MissingAnalysis;
+  readonly analysis: MissingCounts;
 }
 
 /** One check of one pair. */
@@ -48,7 +48,7 @@ export interface Check {
 
 export const NOTHING_KNOWN: RingState = {
   isLoaded: false,
-  registry: { version: '' },
+  registry: { version: '', silent_after: Number.POSITIVE_INFINITY, old_after: Number.POSITIVE_INFINITY },
   members: new Map(),
   rows: new Map(),
   outages: [],

@@ -1,5 +1,5 @@
 import { StatCard } from '../parts/cards/stat-card.js';
-import { formatCount, formatMilliseconds } from './format.js';
+import { count, formatCount, formatMilliseconds } from '../parts/text/numbers.js';
 import type { RingStats } from './stats.js';
 
 /** The ring in numbers. */
@@ -47,11 +47,7 @@ export function Overview({
         <StatCard
           label="Missing members"
           value={formatCount(expected.missing)}
-          note={
-            expected.alerts === 0
-              ? 'no alerts'
-              : `${formatCount(expected.alerts)} alert${expected.alerts === 1 ? '' : 's'}`
-          }
+          note={expected.alerts === 0 ? 'no alerts' : count(expected.alerts, 'alert')}
           isAlarming={expected.alerts > 0}
         />
       )}

@@ -1,74 +1,11 @@
-import type { MemberRecord } from '../../ring/wire/index.js';
 import { MarkIcon } from '../parts/cards/mark-icon.js';
-import { nameOf } from '../parts/matrix/index.js';
 import { Panel } from '../parts/shell/shell.js';
+import { memberName, type PairProps, remarksOf } from './describe-pair.js';
 import { formatAgo, formatExtra, formatValue, TYPE_NAMES, VERDICT_NAMES } from './format.js';
-import { OLD_AFTER, shortId } from './matrix-data.js';
-import { statusOf } from './member-status.js';
-import { type Check, checksOf, type RingState } from './model.js';
-
-interface PairProps {
-  readonly state: RingState;
-  readonly source: string;
-  readonly target: string;
-  readonly now: number;
-}
-
-/** A member as people call it. */
-export function memberName(state: RingState, id: string): string {
-  const member = state.members.get(id);
-  return member === undefined ? shortId(id) : nameOf({ id, label: member.location, detail: shortId(id) });
-}
-
-/** A pair in one sentence, for whoever hears it. */
-export function describePair({ state, source, target, now }: PairProps): string {
-  const [from, to] = [memberName(state, source), memberName(state, target)];
-  if (source === target) return `${from}, itself`;
-  const checks = checksOf(state, source, target);
-  if (checks.length === 0) return `From ${from} to ${to}: not checked`;
-  const texts = checks.map((check) =>
-    [TYPE_NAMES[check.type], VERDICT_NAMES[check.verdict].toLowerCase(), formatValue(check), check.why ?? '']
-      .filter((text) => text !== '')
-      .join(' '),
-  );
-  return [`From ${from} to ${to}: ${texts.join(', ')}`, ...remarksOf({ state, source, target, now })].join('. ');
-}
-
-/** What else has to be known to judge a pair: that one of them was offline itself, or that nothing new is known. */
-export function remarksOf({ state, source, target, now }: PairProps): readonly string[] {
-  const [from, to] = [state.members.get(source), state.members.get(target)];
-  const row = state.rows.get(source);
-  return [
-    ...(row !== undefined && now - row.at > OLD_AFTER ? [`The source last reported ${formatAgo(row.at, now)}`] : []),
-    ...[
-      ['source', from],
-      ['target', to],
-    ].flatMap(([role, member]) => remarkOf(role, member, state, now)),
-  ];
-}
-
-function remarkOf(
-  role: string | MemberRecord | undefined,
-  member: string | MemberRecord | undefined,
-  state: RingState,
-  now: number,
-): readonly string[] {
-  if (typeof role !== 'string' || typeof member !== 'object') return [];
-  const status = statusOf(member, state, now);
-  switch (status.kind) {
-    case 'here':
-      return [];
-    case 'offline':
-      return [`The ${role} itself is offline (${status.reason}), since ${formatAgo(status.since, now)}`];
-    case 'silent':
-      return [`Nothing was heard of the ${role} since ${formatAgo(status.since, now)}`];
-    case 'left':
-      return [`The ${role} left the ring ${formatAgo(status.since, now)}`];
-  }
-}
+import { type Check, checksOf } from './model.js';
 
 /** All checks of a pair, in a tooltip or in a panel. */
-export function PairChecks(props: PairProps) {
+function PairChecks(props: PairProps) {
   const { state, source, target, now } = props;
   const checks = checksOf(state, source, target);
   return (

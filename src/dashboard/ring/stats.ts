@@ -1,5 +1,5 @@
 import type { MatrixData } from '../parts/matrix/index.js';
-import { countMarks } from '../parts/matrix/index.js';
+import { countMarks, MARK, markIn } from '../parts/matrix/index.js';
 import { statusOf } from './member-status.js';
 import type { RingState, Row } from './model.js';
 
@@ -77,7 +77,7 @@ export function memberStats(state: RingState, all: MatrixData): ReadonlyMap<stri
   const outwards = all.rows.map(({ cells }) => {
     const counts = { ok: 0, failed: 0, inconclusive: 0 };
     for (const [index, cell] of cells.entries()) {
-      const name = NAMES[cell & 7];
+      const name = NAMES[markIn(cell)];
       if (name === undefined) continue;
       counts[name] += 1;
       const inward = inwards[index];
@@ -103,4 +103,8 @@ export function memberStats(state: RingState, all: MatrixData): ReadonlyMap<stri
   );
 }
 
-const NAMES: Readonly<Record<number, 'ok' | 'failed' | 'inconclusive'>> = { 2: 'ok', 3: 'failed', 4: 'inconclusive' };
+const NAMES: Readonly<Record<number, 'ok' | 'failed' | 'inconclusive'>> = {
+  [MARK.ok]: 'ok',
+  [MARK.failed]: 'failed',
+  [MARK.inconclusive]: 'inconclusive',
+};

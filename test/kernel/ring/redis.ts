@@ -21,8 +21,13 @@ export class LabRedis implements AsyncDisposable {
 
   static async start(): Promise<LabRedis> {
     const redis = new LabRedis(await mkdtemp(join(tmpdir(), 'netpause-ring-redis-')));
-    await redis.resume();
-    return redis;
+    try {
+      await redis.resume();
+      return redis;
+    } catch (error) {
+      await redis[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get pid(): number | undefined {

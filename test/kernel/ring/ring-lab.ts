@@ -35,6 +35,7 @@ export class RingLab implements AsyncDisposable {
   readonly registries = new Map<RegistryName, Actor<RegistryProgram>>();
   readonly watchers = new Map<RegistryName, Actor<WatcherProgram>>();
   readonly #programs: CompiledPrograms;
+  readonly #disposals: Disposals;
   /** Kilobytes that each process had at most, by its name, those included that have ended. */
   readonly #peaks = new Map<string, number>();
 
@@ -42,24 +43,29 @@ export class RingLab implements AsyncDisposable {
     options: RingLabOptions,
     parts: Pick<RingLab, 'lab' | 'wan' | 'redis'>,
     programs: CompiledPrograms,
+    disposals: Disposals,
   ) {
     this.options = options;
     this.lab = parts.lab;
     this.wan = parts.wan;
     this.redis = parts.redis;
     this.#programs = programs;
+    this.#disposals = disposals;
   }
 
   /** The network and Redis, and nobody on it yet. */
   static async create(options: RingLabOptions): Promise<RingLab> {
-    const programs = await compilePrograms();
-    const lab = await createLab();
+    const disposals: (() => PromiseLike<unknown>)[] = [];
     try {
+      const programs = await compilePrograms();
+      disposals.push(() => programs[Symbol.asyncDispose]());
       const redis = options.store === 'redis' ? await LabRedis.start() : undefined;
-      return new RingLab(options, { lab, wan: await createWan(lab, options.cable), redis }, programs);
+      disposals.push(async () => redis?.[Symbol.asyncDispose]());
+      const lab = await createLab();
+      disposals.push(() => lab.dispose());
+      return new RingLab(options, { lab, wan: await createWan(lab, options.cable), redis }, programs, disposals);
     } catch (error) {
-      await lab.dispose();
-      await programs[Symbol.asyncDispose]();
+      await disposeAll(disposals);
       throw error;
     }
   }
@@ -169,9 +175,7 @@ export class RingLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.lab.dispose();
-    await this.redis?.[Symbol.asyncDispose]();
-    await this.#programs[Symbol.asyncDispose]();
+    await disposeAll(this.#disposals);
   }
 
   async #kill(name: string, actor: Pick<Actor<unknown>, 'pid' | 'exited'> | undefined): Promise<void> {
@@ -186,6 +190,14 @@ export class RingLab implements AsyncDisposable {
     const [, kilobytes = '0'] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     this.#peaks.set(name, Math.max(this.#peaks.get(name) ?? 0, Number(kilobytes)));
   }
+}
+
+/** How to take away what was made, in the order of its making. */
+type Disposals = readonly (() => PromiseLike<unknown>)[];
+
+/** Takes away what was made last first, as the one may stand on the other. */
+async function disposeAll(disposals: Disposals): Promise<void> {
+  for (const dispose of [...disposals].reverse()) await dispose();
 }
 
 /** Resolves when a condition holds that has to be asked for. */

@@ -106,7 +106,7 @@ async function changePairs(verb: 'add' | 'delete', pairs: readonly SitePair[]): 
     byRouter.set(from.router, (byRouter.get(from.router) ?? '') + changes);
   }
   const times = await Promise.all([...byRouter].map(([router, changes]) => nft(router, changes)));
-  return times.sort()[0] ?? 0n;
+  return times.sort((a, b) => (a < b ? -1 : 1))[0] ?? 0n;
 }
 
 async function nft(router: Host, input: string): Promise<bigint> {

@@ -41,6 +41,8 @@ class FakeReader extends Reader {
   /** How often everything was asked for. */
   snapshots = 0;
   problem: Error | undefined;
+  /** Whether it takes the question for everything, and never answers. */
+  hangs = false;
 
   constructor() {
     super({ token: undefined });
@@ -61,6 +63,7 @@ class FakeReader extends Reader {
 
   override async read(): Promise<unknown> {
     this.snapshots += 1;
+    if (this.hangs) return new Promise(() => {});
     return `snapshot ${this.snapshots}`;
   }
 }
@@ -132,6 +135,40 @@ it('takes a connection for dead that says nothing for 40 s, and connects again',
   await reader.last.tells('hello');
   expect(reader.connections).toHaveLength(2);
   expect(phases.at(-1)).toBe('live');
+});
+
+it('gives up a connection on which everything is not told within 40 s, whatever else is heard', async () => {
+  reader.hangs = true;
+  await reader.last.tells('hello');
+  for (let waited = 0; waited < 39_000; waited += 13_000) {
+    await vi.advanceTimersByTimeAsync(13_000);
+    await reader.last.says(': still here\n\n');
+  }
+  expect(phases).toEqual(['connecting']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(phases.at(-1)).toBe('reconnecting');
+  expect(reader.connections[0]?.isHeld).toBe(false);
+  reader.hangs = false;
+  await vi.advanceTimersByTimeAsync(1_000);
+  await reader.last.tells('hello');
+  expect(phases.at(-1)).toBe('live');
+});
+
+it('asks for everything again when more has changed meanwhile than it keeps', async () => {
+  const answers: ((snapshot: string) => void)[] = [];
+  vi.spyOn(reader, 'read').mockImplementation(() => new Promise((answer) => answers.push(answer)));
+  await reader.last.tells('hello');
+  await reader.last.says('event: change\ndata: 1\n\n'.repeat(500));
+  expect(answers).toHaveLength(1);
+  await reader.last.says('event: change\ndata: 2\n\n'.repeat(500));
+  expect(answers).toHaveLength(1);
+  answers[0]?.('early');
+  await vi.advanceTimersByTimeAsync(16);
+  expect(answers).toHaveLength(2);
+  await reader.last.tells('change', 3);
+  answers[1]?.('late');
+  await vi.advanceTimersByTimeAsync(16);
+  expect(shown).toEqual(['early', 'late', [3]]);
 });
 
 it('connects again when the service ends the connection, later each time, and at once when the machine is online again', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countMarks, isFaint, isOld, levelIn, MARK, markIn } from '../../../src/dashboard/parts/matrix/index.js';
-import { headersOf, MatrixMaker, OLD_AFTER } from '../../../src/dashboard/ring/matrix-data.js';
+import { headersOf, MatrixMaker } from '../../../src/dashboard/ring/matrix-data.js';
 import { changed, loaded } from '../../../src/dashboard/ring/model.js';
 import { medianLatency, memberStats, statsOf } from '../../../src/dashboard/ring/stats.js';
 import { DEFAULT_VIEW, type RingView } from '../../../src/dashboard/ring/view.js';
@@ -66,9 +66,11 @@ describe('the matrix', () => {
   });
 
   it('says of what was reported long ago that it is old', () => {
-    const old = made({}, STATE, NOW + OLD_AFTER + 1).rows[0]?.cells[1] ?? 0;
-    expect([markIn(old), isOld(old)]).toEqual([ok, true]);
-    expect(isOld(made({}, STATE, NOW + OLD_AFTER).rows[0]?.cells[1] ?? 0)).toBe(false);
+    const cellAfter = (time: number, state = STATE) => made({}, state, NOW + time).rows[0]?.cells[1] ?? 0;
+    expect([markIn(cellAfter(180_001)), isOld(cellAfter(180_001))]).toEqual([ok, true]);
+    expect(isOld(cellAfter(180_000))).toBe(false);
+    const slow = loaded(snapshot({ registry: { ...STATE.registry, old_after: 600_000 } }));
+    expect([180_001, 600_001].map((time) => isOld(cellAfter(time, slow)))).toEqual([false, true]);
   });
 
   it('makes anew only the rows that look otherwise', () => {

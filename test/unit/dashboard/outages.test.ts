@@ -7,6 +7,7 @@ import type { MemberOutage } from '../../../src/ring/wire/index.js';
 
 const MINUTE = 60_000;
 const NOW = 1_000 * MINUTE;
+const SILENT_AFTER = 100_000;
 
 describe('the cause of a broken path', () => {
   it('is the outage of the target, where that told afterwards that it was offline', () => {
@@ -42,9 +43,10 @@ describe('the cause of a broken path', () => {
     ]);
   });
 
-  it('is unknown where the registry did not hear of the target either, for longer than two heartbeats', () => {
+  it('is unknown where the registry did not hear of the target either, for longer than those who are there are silent', () => {
     expect(causes(path({ from: 100, until: 110, heard: 99 }), [])).toEqual([['silent', 100, 110]]);
     expect(causes(path({ from: 100, until: 110 }), [])).toEqual([['silent', 100, 110]]);
+    expect(causes(path({ from: 100, until: 110 }), [], 10 * MINUTE)).toEqual([['path', 100, 110]]);
     expect(causes(path({ from: 999.5, heard: 999 }), [])).toEqual([['path', 999.5, undefined]]);
   });
 
@@ -59,6 +61,7 @@ describe('the cause of a broken path', () => {
         const parts = causedParts(
           [broken],
           all.map((each) => outage(each.id, each.from, each.from + each.length)),
+          SILENT_AFTER,
           NOW + 1e9,
         );
         const sorted = [...parts].sort((a, b) => a.from - b.from);
@@ -72,8 +75,9 @@ describe('the cause of a broken path', () => {
   function causes(
     broken: BrokenPath,
     outages: readonly MemberOutage[],
+    silentAfter = SILENT_AFTER,
   ): readonly (readonly [string, number, number | undefined])[] {
-    return causedParts([broken], outages, NOW)
+    return causedParts([broken], outages, silentAfter, NOW)
       .map(
         ({ cause, from, until }: CausedPart) =>
           [cause, from / MINUTE, until === undefined ? undefined : until / MINUTE] as const,
@@ -161,7 +165,7 @@ describe('the lanes of outages', () => {
 
   function facts(more: Partial<OutageFacts>) {
     const range = { from: NOW - 360 * MINUTE, until: NOW };
-    return outageLanes({ outages: [], broken: [], range, open: new Set(), ...more });
+    return outageLanes({ outages: [], broken: [], silentAfter: SILENT_AFTER, range, open: new Set(), ...more });
   }
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconnectDelay } from '../../../src/dashboard/parts/live/backoff.js';
 import { cellAfterKey, cellAt, layoutOf, visibleRange } from '../../../src/dashboard/parts/matrix/layout.js';
-import { formatDuration, formatExtra, formatMilliseconds, formatValue } from '../../../src/dashboard/ring/format.js';
+import { count, formatDuration, formatMilliseconds } from '../../../src/dashboard/parts/text/numbers.js';
+import { formatExtra, formatValue } from '../../../src/dashboard/ring/format.js';
 import { statusOf } from '../../../src/dashboard/ring/member-status.js';
 import { member, NOW } from './ring-snapshot.js';
 
@@ -69,14 +70,22 @@ describe('numbers', () => {
   });
 
   it.each([
+    [0, '0 s'],
     [900, '1 s'],
+    [59_400, '59 s'],
     [61_000, '1 min 1 s'],
     [660_000, '11 min'],
     [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
     [90_000_000, '1 d 1 h'],
     [-5, '0 s'],
   ])('%d milliseconds last %s', (value, text) => {
     expect(formatDuration(value)).toBe(text);
+  });
+
+  it('of things have their noun', () => {
+    expect([0, 1, 1_234].map((number) => count(number, 'hop'))).toEqual(['0 hops', '1 hop', '1,234 hops']);
+    expect(count(2, 'stretch', 'stretches')).toBe('2 stretches');
   });
 
   it('have the unit of their check', () => {
@@ -100,8 +109,9 @@ describe('a lost connection', () => {
 
 describe('a member', () => {
   const outage = { id: 'a', location: 'a', from: NOW - 5, reason: 'no-carrier' };
+  const registry = { version: '1', silent_after: 100_000, old_after: 180_000 };
   const status = (rest: Parameters<typeof member>[1], outages = [outage].slice(1), now = NOW) =>
-    statusOf(member('a', rest), { outages }, now).kind;
+    statusOf(member('a', rest), { outages, registry }, now).kind;
 
   it('is here, silent, offline itself, or has left', () => {
     expect(status({})).toBe('here');
@@ -111,7 +121,13 @@ describe('a member', () => {
     expect(status({ status: 'deregistered' }, [outage])).toBe('left');
   });
 
+  it('may be silent for longer where the registry waits longer for it', () => {
+    const state = { outages: [], registry: { ...registry, silent_after: 400_000 } };
+    expect(statusOf(member('a'), state, NOW + 400_000).kind).toBe('here');
+    expect(statusOf(member('a'), state, NOW + 400_001).kind).toBe('silent');
+  });
+
   it('is no longer offline once its outage has ended', () => {
-    expect(statusOf(member('a'), { outages: [{ ...outage, until: NOW }] }, NOW).kind).toBe('here');
+    expect(statusOf(member('a'), { outages: [{ ...outage, until: NOW }], registry }, NOW).kind).toBe('here');
   });
 });

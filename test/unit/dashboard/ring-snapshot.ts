@@ -30,7 +30,7 @@ export function column(verdicts: string, values: readonly (number | null)[] = []
 export function snapshot(rest: Partial<RingSnapshot> = {}): RingSnapshot {
   return {
     now: NOW,
-    registry: { version: '1' },
+    registry: { version: '1', silent_after: 100_000, old_after: 180_000 },
     members: [member('a'), member('b'), member('c')],
     matrix: {
       ids: ['a', 'b', 'c'],

@@ -6,69 +6,55 @@ import { SseParser } from '../../../src/dashboard/parts/live/sse-parser.js';
 describe('the parser of server-sent events', () => {
   const parse = (...pieces: string[]) => {
     const parser = new SseParser();
-    return pieces.flatMap((piece) => parser.push(piece)).map(({ event, data, id }) => [event, data, id]);
+    return pieces.flatMap((piece) => parser.push(piece)).map(({ event, data }) => [event, data]);
   };
 
   it.each([
-    ['data of one line', 'data: hello\n\n', [['message', 'hello', '']]],
-    ['data of several lines', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['message', 'YHOO\n+2\n10', '']]],
-    ['a name', 'event: change\ndata: {}\n\n', [['change', '{}', '']]],
+    ['data of one line', 'data: hello\n\n', [['message', 'hello']]],
+    ['data of several lines', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['message', 'YHOO\n+2\n10']]],
+    ['a name', 'event: change\ndata: {}\n\n', [['change', '{}']]],
     [
       'a name, for one event only',
       'event: a\ndata: 1\n\ndata: 2\n\n',
       [
-        ['a', '1', ''],
-        ['message', '2', ''],
+        ['a', '1'],
+        ['message', '2'],
       ],
     ],
-    ['comments', ': ping\n\n:\n\ndata: x\n\n', [['message', 'x', '']]],
-    [
-      'an id that stays until another',
-      'id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n',
-      [
-        ['message', 'a', '1'],
-        ['message', 'b', '1'],
-        ['message', 'c', ''],
-      ],
-    ],
-    ['an id with a NULL, not', 'id: 1\nid: a\0b\ndata: a\n\n', [['message', 'a', '1']]],
+    ['comments', ': ping\n\n:\n\ndata: x\n\n', [['message', 'x']]],
     [
       'one space after the colon, not two',
       'data:test\n\ndata: test\n\ndata:  test\n\n',
       [
-        ['message', 'test', ''],
-        ['message', 'test', ''],
-        ['message', ' test', ''],
+        ['message', 'test'],
+        ['message', 'test'],
+        ['message', ' test'],
       ],
     ],
     [
       'fields without a colon',
       'data\n\ndata\ndata\n\ndata:',
       [
-        ['message', '', ''],
-        ['message', '\n', ''],
+        ['message', ''],
+        ['message', '\n'],
       ],
     ],
-    ['an event without data, not', 'event: a\n\ndata: b\n\n', [['message', 'b', '']]],
-    ['unknown fields, not', 'foo: 1\nDATA: 2\n data: 3\ndata: b\n\n', [['message', 'b', '']]],
+    ['an event without data, not', 'event: a\n\ndata: b\n\n', [['message', 'b']]],
+    [
+      'fields that it does not know, not',
+      'foo: 1\nid: 7\nretry: 3\nDATA: 2\n data: 3\ndata: b\n\n',
+      [['message', 'b']],
+    ],
     [
       'CR, LF and CRLF',
       'data: a\r\rdata: b\r\n\r\ndata: c\n\ndata: d\r\n\ndata: e\n\r\n',
-      [...'abcde'].map((data) => ['message', data, '']),
+      [...'abcde'].map((data) => ['message', data]),
     ],
-    ['a byte order mark at the begin', '\uFEFFdata: a\n\n\uFEFFdata: b\n\n', [['message', 'a', '']]],
-    ['what is incomplete at the end, not', 'data: a\n\ndata: b\n', [['message', 'a', '']]],
+    ['a byte order mark at the begin', '\uFEFFdata: a\n\n\uFEFFdata: b\n\n', [['message', 'a']]],
+    ['what is incomplete at the end, not', 'data: a\n\ndata: b\n', [['message', 'a']]],
   ])('takes %s', (_name, text, events) => {
     expect(parse(text)).toEqual(events);
     expect(parse(...text)).toEqual(events);
-  });
-
-  it('says when to come again', () => {
-    const parser = new SseParser();
-    parser.push('retry: 1x\n\n');
-    expect(parser.retry).toBeUndefined();
-    parser.push('retry: 2500\n\n');
-    expect(parser.retry).toBe(2_500);
   });
 
   it('gives the same however the text is cut', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NARROWEST, type PackedLane, packRows } from '../../../src/dashboard/parts/timeline/pack-rows.js';
-import { lengthText, momentText, ticksOf } from '../../../src/dashboard/parts/timeline/time-axis.js';
+import { momentText, ticksOf } from '../../../src/dashboard/parts/timeline/time-axis.js';
 import { firstBar, nextBar } from '../../../src/dashboard/parts/timeline/timeline-keys.js';
 import type { Span } from '../../../src/dashboard/parts/timeline/timeline-model.js';
 
@@ -107,18 +107,6 @@ describe('times', () => {
     expect(momentText(range.from, 'utc')).toBe('2026-01-02T03:00:00Z');
     expect(momentText(range.from, 'local')).toContain('2026');
     expect(momentText(1e300, 'utc')).toBe('at an unknown time');
-  });
-
-  it.each([
-    [0, '0 s'],
-    [-5, '0 s'],
-    [59_400, '59 s'],
-    [60_000, '1 min'],
-    [200_000, '3 min 20 s'],
-    [7_500_000, '2 h 5 min'],
-    [273_600_000, '3 d 4 h'],
-  ])('%d ms last %s', (milliseconds, text) => {
-    expect(lengthText(milliseconds)).toBe(text);
   });
 });
 

@@ -23,7 +23,7 @@ export interface LiveFeedOptions {
   readonly onPhase: (phase: LivePhase) => void;
 }
 
-/** Milliseconds of silence after which a connection is taken for dead: the service says something every 15 s. */
+/** Milliseconds of silence after which a connection, or an answer, is taken for dead: the service says something every 15 s. */
 const LONGEST_SILENCE = 40_000;
 
 /** Milliseconds after which a page that nobody sees lets go of its connection. */
@@ -45,7 +45,7 @@ export class LiveFeed {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   #isPaused = false;
-  /** Undefined until everything was told. */
+  /** Whether everything was told. */
   #isLoaded = false;
   #waiting: unknown[] = [];
   #frame: number | undefined;
@@ -99,8 +99,7 @@ export class LiveFeed {
   }
 
   async #listen(connection: AbortController): Promise<void> {
-    const silence = new Silence(() => this.#giveUp(connection));
-    connection.signal.addEventListener('abort', () => silence.end());
+    const silence = new Silence(connection.signal, () => this.#giveUp(connection));
     const { body } = await this.#options.reader.open(this.#options.eventsPath, connection.signal);
     if (body === null) throw new Error('the service tells nothing');
     const parser = new SseParser();
@@ -109,7 +108,7 @@ export class LiveFeed {
     for (;;) {
       const { value, done } = await stream.read();
       if (done) throw new Error('the service has ended the connection');
-      silence.isBroken();
+      silence.break();
       for (const message of parser.push(decoder.decode(value, { stream: true }))) this.#hear(message, connection);
     }
   }
@@ -124,24 +123,32 @@ export class LiveFeed {
   #hear({ event, data }: SseMessage, connection: AbortController): void {
     if (event === 'hello' || event === 'reset') this.#load(connection);
     if (event !== this.#options.changeEvent) return;
-    this.#waiting.push(JSON.parse(data));
-    if (this.#waiting.length > MOST_WAITING && this.#isLoaded) this.#load(connection);
-    this.#draw();
+    // The one too many is what tells that some are missing.
+    if (this.#waiting.length <= MOST_WAITING) this.#waiting.push(JSON.parse(data));
+    this.#keepUp(connection);
+  }
+
+  #keepUp(connection: AbortController): void {
+    if (!this.#isLoaded) return;
+    if (this.#waiting.length > MOST_WAITING) this.#load(connection);
+    else this.#draw();
   }
 
   #load(connection: AbortController): void {
     this.#isLoaded = false;
     this.#waiting = [];
     const { reader, snapshotPath, onSnapshot, onPhase } = this.#options;
+    const silence = new Silence(connection.signal, () => this.#giveUp(connection));
     reader.read(snapshotPath, connection.signal).then(
       (snapshot) => {
+        silence.end();
         if (connection.signal.aborted) return;
         onSnapshot(snapshot);
         this.#isLoaded = true;
         this.#failures = 0;
         this.#lostAt = undefined;
         onPhase({ kind: 'live' });
-        this.#draw();
+        this.#keepUp(connection);
       },
       (error: unknown) => {
         if (connection.signal.aborted) return;
@@ -153,7 +160,7 @@ export class LiveFeed {
 
   /** Once for each frame, however much came: a page that is hidden draws none. */
   #draw(): void {
-    if (!this.#isLoaded || this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0) return;
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       const changes = this.#waiting;
@@ -198,17 +205,19 @@ export class LiveFeed {
   }
 }
 
-/** Tells of a connection that says nothing any more. */
+/** Tells of a connection, or an answer, of which nothing comes any more; not once it is let go of. */
 class Silence {
   readonly #onSilence: () => void;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(onSilence: () => void) {
+  constructor(signal: AbortSignal, onSilence: () => void) {
     this.#onSilence = onSilence;
     this.#timer = setTimeout(onSilence, LONGEST_SILENCE);
+    signal.addEventListener('abort', () => this.end());
   }
 
-  isBroken(): void {
+  /** Something has come. */
+  break(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#onSilence, LONGEST_SILENCE);
   }

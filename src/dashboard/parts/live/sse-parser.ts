@@ -3,7 +3,6 @@ export interface SseMessage {
   /** `message` where the stream does not name it. */
   readonly event: string;
   readonly data: string;
-  readonly id: string;
 }
 
 /** Characters of one event. Beyond that it is no stream of ours. */
@@ -11,7 +10,7 @@ const LONGEST_EVENT = 64 * 2 ** 20;
 
 /**
  * Reads server-sent events (HTML Standard, section 9.2.6) from pieces of text, wherever they are cut. EventSource cannot send the header that shows
- * a token; what `fetch` receives can be read with this.
+ * a token; what `fetch` receives can be read with this. Fields that nobody here needs, `id` and `retry`, are passed over.
  */
 export class SseParser {
   #rest = '';
@@ -19,13 +18,6 @@ export class SseParser {
   #data: string[] = [];
   #length = 0;
   #event = '';
-  #id = '';
-  #retry: number | undefined;
-
-  /** Milliseconds to wait before connecting again, where the stream has told. */
-  get retry(): number | undefined {
-    return this.#retry;
-  }
 
   /**
    * @returns the events that are complete with this piece.
@@ -67,8 +59,7 @@ export class SseParser {
     else if (name === 'data') {
       this.#data.push(value);
       this.#length += value.length;
-    } else if (name === 'id' && !value.includes('\0')) this.#id = value;
-    else if (name === 'retry' && /^\d+$/.test(value)) this.#retry = Number(value);
+    }
   }
 
   #dispatch(): SseMessage | undefined {
@@ -76,6 +67,6 @@ export class SseParser {
     this.#event = '';
     this.#data = [];
     this.#length = 0;
-    return data.length === 0 ? undefined : { event, data: data.join('\n'), id: this.#id };
+    return data.length === 0 ? undefined : { event, data: data.join('\n') };
   }
 }

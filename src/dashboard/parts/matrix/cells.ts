@@ -11,9 +11,6 @@ export function cellOf(mark: Mark, level = 0, isFaint = false, isOld = false): n
 const FAINT = 32;
 const OLD = 64;
 
-/** Different cells that there can be. */
-export const KINDS_OF_CELLS = 128;
-
 export function markIn(cell: number): number {
   return cell & 7;
 }
@@ -62,7 +59,7 @@ export interface MatrixData {
 export function countMarks(rows: readonly MatrixRowData[]): Readonly<Record<keyof typeof MARK, number>> {
   const counts = new Uint32Array(8);
   for (const { cells } of rows) {
-    for (const cell of cells) if (!isFaint(cell)) counts[cell & 7] = (counts[cell & 7] ?? 0) + 1;
+    for (const cell of cells) if (!isFaint(cell)) counts[markIn(cell)] = (counts[markIn(cell)] ?? 0) + 1;
   }
   const count = (mark: number): number => counts[mark] ?? 0;
   return {

@@ -2,7 +2,7 @@ import { MarkIcon, type MarkName } from '../cards/mark-icon.js';
 import { isFaint, MARK, type MatrixData, type MatrixHeader, markIn, nameOf } from './cells.js';
 
 /** Cells of a table. A browser takes seconds for more, and nobody reads them. */
-export const MOST_TABLE_CELLS = 2_500;
+const MOST_TABLE_CELLS = 2_500;
 
 /** The same as a plain table: for screen readers, for copying, for printing. */
 export function MatrixTable({

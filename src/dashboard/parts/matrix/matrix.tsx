@@ -1,8 +1,9 @@
 import './matrix.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type ElementSize, useSize } from '../measure/use-size.js';
 import { Popover } from '../shell/popover.js';
-import { boxOf, useSize } from '../shell/use.js';
+import { boxOf } from '../shell/use.js';
 import { type MatrixData, type MatrixHeader, nameOf } from './cells.js';
 import { type CellPlace, cellAfterKey, cellAt, layoutOf, type MatrixLayout } from './layout.js';
 import { MatrixPainter, type MatrixStyle } from './painter.js';
@@ -25,6 +26,8 @@ export interface MatrixProps {
   readonly textOf: (row: MatrixHeader, column: MatrixHeader) => string;
 }
 
+const NO_SIZE: ElementSize = { width: 0, height: 0 };
+
 /**
  * A matrix of many cells. It is drawn; beside the drawing stands a grid (ARIA 1.2) of which only the row exists that has the current cell, so that a
  * screen reader and a keyboard find in it what eyes and mice do.
@@ -32,7 +35,7 @@ export interface MatrixProps {
 export function Matrix({ label, data, zoom, theme, describe, tooltip, onChoose, textOf }: MatrixProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const size = useSize(scroller);
+  const size = useSize(scroller) ?? NO_SIZE;
   const style = useStyle(scroller, theme);
   const layout = useLayout(data, size.width, zoom, style);
   const [scroll, setScroll] = useState({ left: 0, top: 0 });
@@ -171,7 +174,7 @@ function Cross({
   readonly layout: MatrixLayout;
   readonly place: CellPlace;
   readonly scroll: { readonly left: number; readonly top: number };
-  readonly size: { readonly width: number; readonly height: number };
+  readonly size: ElementSize;
   readonly isFocus: boolean;
 }) {
   const left = layout.gutterLeft + place.column * layout.cellWidth - scroll.left;

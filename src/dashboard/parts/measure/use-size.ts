@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Pixels. */
+/** CSS pixels, without borders and scroll bars. */
 export interface ElementSize {
   readonly width: number;
   readonly height: number;
@@ -14,7 +14,7 @@ export function useSize(element: RefObject<Element | null>): ElementSize | undef
     const { current } = element;
     if (current === null) return;
     const look = (): void => {
-      const { width, height } = current.getBoundingClientRect();
+      const { clientWidth: width, clientHeight: height } = current;
       setSize((known) => (known?.width === width && known.height === height ? known : { width, height }));
     };
     look();

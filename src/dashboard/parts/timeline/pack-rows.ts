@@ -51,7 +51,7 @@ export function packRows(spans: readonly Span[], { range, width }: Drawing): Pac
 }
 
 /** Those that are seen, the earliest first. */
-export function inRange(spans: readonly Span[], { from, until }: TimeRange): readonly Span[] {
+function inRange(spans: readonly Span[], { from, until }: TimeRange): readonly Span[] {
   return spans
     .filter((span) => span.from < until && (span.until === undefined || span.until >= from))
     .sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));

@@ -55,18 +55,3 @@ const MOMENT = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
-
-/** `'45 s'`, `'3 min 20 s'`, `'2 h 5 min'`, `'3 d 4 h'`. */
-export function lengthText(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return two(Math.floor(seconds / 60), 'min', seconds % 60, 's');
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 24 * 60) return two(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
-  const hours = Math.floor(minutes / 60);
-  return two(Math.floor(hours / 24), 'd', hours % 24, 'h');
-}
-
-function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
-}

@@ -1,9 +1,10 @@
 import './timeline.css';
 import { useRef } from 'preact/hooks';
 import { useSize } from '../measure/use-size.js';
+import { formatDuration } from '../text/numbers.js';
 import { LaneRow } from './lane-row.js';
 import { packRows } from './pack-rows.js';
-import { lengthText, momentText, ticksOf, type Zone } from './time-axis.js';
+import { momentText, ticksOf, type Zone } from './time-axis.js';
 import type { Lane, Span, TimeRange } from './timeline-model.js';
 import { useBars } from './use-bars.js';
 
@@ -63,8 +64,8 @@ const NOTHING = { bars: [], rows: 1, left: 0 };
 /** A span in one sentence. */
 function describe({ title, from, until }: Span, range: TimeRange, zone: Zone): string {
   const begin = momentText(from, zone);
-  if (until === undefined) return `${title}, since ${begin}, for ${lengthText(range.until - from)} so far`;
-  return `${title}, from ${begin} to ${momentText(until, zone)}, ${lengthText(until - from)}`;
+  if (until === undefined) return `${title}, since ${begin}, for ${formatDuration(range.until - from)} so far`;
+  return `${title}, from ${begin} to ${momentText(until, zone)}, ${formatDuration(until - from)}`;
 }
 
 interface ToldProps {

@@ -22,13 +22,15 @@ export interface CausedPart {
  */
 export const SLACK = 90_000;
 
-/** Milliseconds after which somebody who is there would have been heard of: two heartbeats and some. */
-const UNHEARD = 100_000;
-
-/** Splits broken paths by what is known of both ends. */
+/**
+ * Splits broken paths by what is known of both ends.
+ *
+ * @param silentAfter milliseconds after which somebody who is there would have been heard of.
+ */
 export function causedParts(
   broken: readonly BrokenPath[],
   outages: readonly MemberOutage[],
+  silentAfter: number,
   now: number,
 ): readonly CausedPart[] {
   const own = new Map<string, MemberOutage[]>();
@@ -36,7 +38,9 @@ export function causedParts(
   return broken.flatMap((path) => {
     const whole: CausedPart = { path, cause: 'path', from: path.from, until: path.until };
     const parts = without([whole], own.get(path.target) ?? [], 'target-offline', now);
-    return without(parts, own.get(path.source) ?? [], 'source-offline', now).map((part) => heardOf(part, now));
+    return without(parts, own.get(path.source) ?? [], 'source-offline', now).map((part) =>
+      heardOf(part, silentAfter, now),
+    );
   });
 }
 
@@ -70,10 +74,10 @@ function cut(part: CausedPart, from: number, until: number, cause: Cause, now: n
   return parts.filter((each) => each !== undefined);
 }
 
-function heardOf(part: CausedPart, now: number): CausedPart {
+function heardOf(part: CausedPart, silentAfter: number, now: number): CausedPart {
   if (part.cause !== 'path') return part;
   const end = part.until ?? now;
   const heardAt = part.path.target_heard_at ?? Number.NEGATIVE_INFINITY;
-  const isSilent = heardAt <= part.from && end - part.from > UNHEARD;
+  const isSilent = heardAt <= part.from && end - part.from > silentAfter;
   return isSilent ? { ...part, cause: 'silent' } : part;
 }

@@ -1,14 +1,15 @@
 import type { BrokenPath } from '../../../ring/registry/index.js';
 import type { MemberOutage } from '../../../ring/wire/index.js';
-import { lengthText } from '../../parts/timeline/time-axis.js';
+import { count, formatDuration } from '../../parts/text/numbers.js';
 import type { Lane, Look, Span, TimeRange } from '../../parts/timeline/timeline-model.js';
 import { type CausedPart, causedParts } from './outage-causes.js';
-import { count } from './words.js';
 
 /** What lanes are made of. */
 export interface OutageFacts {
   readonly outages: readonly MemberOutage[];
   readonly broken: readonly BrokenPath[];
+  /** Milliseconds without a sign of life after which a member counts as silent. */
+  readonly silentAfter: number;
   readonly range: TimeRange;
   /** Sites of which each path has a lane of its own. */
   readonly open: ReadonlySet<string>;
@@ -32,8 +33,8 @@ const MOST_PARTS = 40;
 const MOST_DETAILS = 12;
 
 /** What was wrong in a range of time: a lane for each site, with its own outages and the broken paths that lead to it. */
-export function outageLanes({ outages, broken, range, open }: OutageFacts): OutageLanes {
-  const parts = causedParts(broken, outages, range.until);
+export function outageLanes({ outages, broken, silentAfter, range, open }: OutageFacts): OutageLanes {
+  const parts = causedParts(broken, outages, silentAfter, range.until);
   const own = groupBy(
     outages.filter((each) => isIn(each, range)),
     ({ location }) => location,
@@ -153,7 +154,7 @@ function detailsOf(group: readonly CausedPart[], range: TimeRange): readonly str
     const reasons = [...new Set(parts.flatMap(({ path }) => path.reason ?? []))].slice(0, 3).join(', ');
     const length = Math.max(...parts.map(({ from, until = range.until }) => until - from));
     const isUnknown = parts.some(({ path, until }) => path.end === 'unknown' && until === path.until);
-    return `${pair}: ${types}${reasons === '' ? '' : ` (${reasons})`}, ${lengthText(length)}${isUnknown ? '; not known how it ended' : ''}.`;
+    return `${pair}: ${types}${reasons === '' ? '' : ` (${reasons})`}, ${formatDuration(length)}${isUnknown ? '; not known how it ended' : ''}.`;
   });
   return pairs.length > MOST_DETAILS ? [...lines, `And ${count(pairs.length - MOST_DETAILS, 'more path')}.`] : lines;
 }

@@ -1,6 +1,6 @@
-import { lengthText, momentText, type Zone } from '../../parts/timeline/time-axis.js';
+import { count, formatDuration } from '../../parts/text/numbers.js';
+import { momentText, type Zone } from '../../parts/timeline/time-axis.js';
 import type { Lane, TimeRange } from '../../parts/timeline/timeline-model.js';
-import { count } from './words.js';
 
 /** Properties of {@link OutageTable}. */
 export interface OutageTableProps {
@@ -41,7 +41,7 @@ export function OutageTable({ lanes, range, zone }: OutageTableProps) {
               <td>{title}</td>
               <td>{momentText(from, zone)}</td>
               <td>{until === undefined ? 'goes on' : momentText(until, zone)}</td>
-              <td>{lengthText((until ?? range.until) - from)}</td>
+              <td>{formatDuration((until ?? range.until) - from)}</td>
               <td>{details.join(' ')}</td>
             </tr>
           ))}

@@ -2,13 +2,13 @@ import './outages.css';
 import { useMemo, useState } from 'preact/hooks';
 import type { BrokenPath } from '../../../ring/registry/index.js';
 import type { MemberOutage } from '../../../ring/wire/index.js';
+import { count } from '../../parts/text/numbers.js';
 import { TimelinePatterns } from '../../parts/timeline/patterns.js';
 import { momentText, type Zone } from '../../parts/timeline/time-axis.js';
 import { Timeline } from '../../parts/timeline/timeline.js';
 import type { Lane, TimeRange } from '../../parts/timeline/timeline-model.js';
 import { type OutageLanes, outageLanes } from './outage-lanes.js';
 import { OutageTable } from './outage-table.js';
-import { count } from './words.js';
 
 /** Properties of {@link OutagesPanel}. */
 export interface OutagesPanelProps {
@@ -19,6 +19,8 @@ export interface OutagesPanelProps {
   readonly since: number | undefined;
   /** Broken paths that are known and were not told. */
   readonly untold: number;
+  /** Milliseconds without a sign of life after which a member counts as silent. */
+  readonly silentAfter: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -32,13 +34,16 @@ const RANGES: readonly number[] = [1, 6, 24];
 const STEP = 5_000;
 
 /** When members were offline themselves, and when paths between members were broken. */
-export function OutagesPanel({ outages, broken, since, untold, now }: OutagesPanelProps) {
+export function OutagesPanel({ outages, broken, since, untold, silentAfter, now }: OutagesPanelProps) {
   const [hours, setHours] = useState(6);
   const [zone, setZone] = useState<Zone>('local');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const until = Math.ceil(now / STEP) * STEP;
   const range = useMemo(() => ({ from: until - hours * HOUR, until }), [until, hours]);
-  const facts = useMemo(() => outageLanes({ outages, broken, range, open }), [outages, broken, range, open]);
+  const facts = useMemo(
+    () => outageLanes({ outages, broken, silentAfter, range, open }),
+    [outages, broken, silentAfter, range, open],
+  );
   const onToggle = ({ id }: Lane): void => setOpen((known) => toggled(known, id));
   return (
     <div class="outages">

@@ -22,6 +22,7 @@ export function OutagesView({ state, now, read }: LaterProps) {
         broken={answer?.path_outages ?? NONE}
         since={answer?.since}
         untold={answer === undefined ? 0 : answer.total - answer.path_outages.length}
+        silentAfter={state.registry.silent_after}
         now={now}
       />
     </>

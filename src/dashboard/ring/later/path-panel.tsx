@@ -1,5 +1,5 @@
+import { count, formatMilliseconds } from '../../parts/text/numbers.js';
 import type { PathStop, ShownPath } from './topology-path.js';
-import { count, durationText } from './words.js';
 
 /** Properties of {@link PathPanel}. */
 export interface PathPanelProps {
@@ -35,10 +35,10 @@ function Stop({ stop: { label, hop, latency, added, silent, severity } }: { read
       <li class={`path-stop${severity === undefined ? '' : ` is-${severity}`}`}>
         <span class="path-hop">{hop ?? ''}</span>
         <span class="path-name">{label}</span>
-        {latency !== undefined && <span class="path-latency">{durationText(latency)}</span>}
+        {latency !== undefined && <span class="path-latency">{formatMilliseconds(latency)}</span>}
         {severity !== undefined && added !== undefined && (
           <span class="path-slow">
-            {severity === 'high' ? 'very slow' : 'slow'}: +{durationText(added)}
+            {severity === 'high' ? 'very slow' : 'slow'}: +{formatMilliseconds(added)}
           </span>
         )}
       </li>
@@ -53,7 +53,7 @@ function summaryOf(path: ShownPath | undefined, source: string, target: string):
   const latency = path.stops.at(-1)?.latency;
   const parts = [
     count(path.totalHops, 'hop'),
-    ...(latency === undefined ? [] : [`${durationText(latency)} there and back`]),
+    ...(latency === undefined ? [] : [`${formatMilliseconds(latency)} there and back`]),
     ...(path.mbps === null ? [] : [`${path.mbps.toFixed(1)} Mbit/s`]),
   ];
   return `${parts.join(', ')}.`;

@@ -1,5 +1,5 @@
 import type { GraphLink, GraphNode, Level } from '../../parts/graph/graph-model.js';
-import { count } from './words.js';
+import { count } from '../../parts/text/numbers.js';
 
 /** Properties of {@link StretchTable}. */
 export interface StretchTableProps {

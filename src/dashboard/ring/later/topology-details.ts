@@ -1,5 +1,5 @@
+import { count } from '../../parts/text/numbers.js';
 import type { TopologyGraph } from './topology-graph.js';
-import { count } from './words.js';
 
 /** Neighbours that are named. */
 const MOST_NAMED = 6;

@@ -1,7 +1,7 @@
 import type { TopologyAnswer } from '../../../ring/registry/index.js';
 import { type GraphLink, type GraphNode, type Level, linkId } from '../../parts/graph/graph-model.js';
+import { formatMilliseconds } from '../../parts/text/numbers.js';
 import type { NodeOf } from './site-addresses.js';
-import { durationText } from './words.js';
 
 /** What is drawn of a topology, and how much is not. */
 export interface TopologyGraph {
@@ -125,7 +125,14 @@ function linksOf(edges: readonly Edge[], slow: ReadonlyMap<string, number>): rea
   return [...shortest]
     .map(([id, { source, target, latency: least }]): GraphLink => {
       const latency = slow.get(id) ?? least;
-      return { id, source, target, level: levelOf(latency), label: durationText(latency), isNotable: slow.has(id) };
+      return {
+        id,
+        source,
+        target,
+        level: levelOf(latency),
+        label: formatMilliseconds(latency),
+        isNotable: slow.has(id),
+      };
     })
     .sort((a, b) => compare(a.id, b.id));
 }
@@ -135,7 +142,7 @@ export function withPath(links: readonly GraphLink[], stretches: ReadonlyMap<str
   if (stretches.size === 0) return links;
   return links.map((link) => {
     const latency = stretches.get(link.id);
-    return latency === undefined ? link : { ...link, level: levelOf(latency), label: durationText(latency) };
+    return latency === undefined ? link : { ...link, level: levelOf(latency), label: formatMilliseconds(latency) };
   });
 }
 

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { PathAnswer, TopologyAnswer } from '../../../ring/registry/index.js';
 import { Graph } from '../../parts/graph/graph.js';
 import type { GraphNode, Level } from '../../parts/graph/graph-model.js';
+import { count } from '../../parts/text/numbers.js';
 import { chosen, type Ends, picked } from './path-ends.js';
 import { PathPanel } from './path-panel.js';
 import type { NodeOf } from './site-addresses.js';
@@ -10,7 +11,6 @@ import { LEVEL_WORDS, StretchTable } from './stretch-table.js';
 import { describeNodes } from './topology-details.js';
 import { graphOf, type TopologyGraph, withPath } from './topology-graph.js';
 import { marksOf, shownPath, stretchesOf } from './topology-path.js';
-import { count } from './words.js';
 
 /** Properties of {@link TopologyPanel}. */
 export interface TopologyPanelProps {
@@ -132,7 +132,7 @@ function Legend() {
         <svg width="36" height="10" aria-hidden="true">
           <line class="graph-link level-3 is-notable" x1="2" y1="5" x2="34" y2="5" />
         </svg>
-        bottleneck: takes 150 ms or more
+        bottleneck: adds more than 150 ms
       </li>
       <li>
         <svg class="graph-node kind-site" width="20" height="18" viewBox="-10 -9 20 18" aria-hidden="true">
