@@ -8,7 +8,7 @@ import { TokenForm } from '../parts/shell/token-form.js';
 import { useClock } from '../parts/shell/use.js';
 import { formatDuration } from '../parts/text/numbers.js';
 import { Alerts, Expected } from './expected.js';
-import type { LaterProps } from './later/props.js';
+import type { LazyProps } from './lazy/props.js';
 import { MatrixMaker } from './matrix-data.js';
 import { MatrixPanel, SHOWN_NAMES } from './matrix-panel.js';
 import { Members } from './members.js';
@@ -53,7 +53,7 @@ export function App() {
   );
 }
 
-function Page({ theme, ...props }: LaterProps & { readonly theme: string }) {
+function Page({ theme, ...props }: LazyProps & { readonly theme: string }) {
   const { state, view, onView, now } = props;
   const [all, shown] = [useRef(new MatrixMaker()), useRef(new MatrixMaker())];
   // What is old changes with time, a few times a minute; `now` itself would make all of it anew each second.
@@ -65,7 +65,7 @@ function Page({ theme, ...props }: LaterProps & { readonly theme: string }) {
   const latency = useMemo(() => medianLatency(state), [state.rows.size, Math.floor(now / 2_000)]);
   const byMember = useMemo(() => memberStats(state, whole), [state.rows, whole]);
   const [source, target] = view.pair ?? [];
-  const later = useLater();
+  const lazy = useLazyViews();
   const isTopology = view.shown === 'topology';
   return (
     <div class="page">
@@ -82,7 +82,7 @@ function Page({ theme, ...props }: LaterProps & { readonly theme: string }) {
       <div class="columns">
         <div class="column">
           {isTopology ? (
-            <Panel title="Topology">{later ? <later.TopologyView {...props} /> : <Loading />}</Panel>
+            <Panel title="Topology">{lazy ? <lazy.TopologyView {...props} /> : <Loading />}</Panel>
           ) : (
             <MatrixPanel state={state} data={matrix} view={view} onView={onView} now={now} theme={theme} />
           )}
@@ -98,7 +98,7 @@ function Page({ theme, ...props }: LaterProps & { readonly theme: string }) {
               onPath={() => onView({ shown: 'topology', path: locationsOf(state, source, target) })}
             />
           )}
-          <Panel title="Outages">{later ? <later.OutagesView {...props} /> : <Loading />}</Panel>
+          <Panel title="Outages">{lazy ? <lazy.OutagesView {...props} /> : <Loading />}</Panel>
           <Expected analysis={state.analysis} />
         </div>
       </div>
@@ -137,19 +137,19 @@ function Condition({ state: { registry }, now }: { readonly state: RingState; re
   );
 }
 
-interface Later {
-  readonly TopologyView: ComponentType<LaterProps>;
-  readonly OutagesView: ComponentType<LaterProps>;
+interface LazyViews {
+  readonly TopologyView: ComponentType<LazyProps>;
+  readonly OutagesView: ComponentType<LazyProps>;
 }
 
 /** What is not needed for the first sight of the page. */
-function useLater(): Later | undefined {
-  const [later, setLater] = useState<Later>();
+function useLazyViews(): LazyViews | undefined {
+  const [lazy, setLazy] = useState<LazyViews>();
   useEffect(() => {
     let isGone = false;
-    import('./later/index.js').then(
+    import('./lazy/index.js').then(
       ({ TopologyView, OutagesView }) => {
-        if (!isGone) setLater({ TopologyView, OutagesView });
+        if (!isGone) setLazy({ TopologyView, OutagesView });
       },
       // The page goes on without it; when it is loaded anew it tries again.
       () => {},
@@ -158,7 +158,7 @@ function useLater(): Later | undefined {
       isGone = true;
     };
   }, []);
-  return later;
+  return lazy;
 }
 
 function locationsOf(state: RingState, source: string, target: string): readonly [string, string] | undefined {

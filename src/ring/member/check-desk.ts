@@ -31,8 +31,8 @@ const MOST_TRACES = 8;
 /** Checks the other members, by the plan. */
 export class CheckDesk {
   readonly #parts: CheckDeskParts;
-  readonly #connectivity: Course;
-  readonly #routes: Course;
+  readonly #connectivity: RepeatedChecks;
+  readonly #routes: RepeatedChecks;
   /** Counted, not read from a clock: none is left out when that is set or a timer late. */
   #round = 0;
   /** The checks that were not made yet since this host was offline, by the names of their tasks. */
@@ -42,8 +42,8 @@ export class CheckDesk {
 
   constructor(parts: CheckDeskParts) {
     this.#parts = parts;
-    this.#connectivity = this.#course(MOST_CHECKS);
-    this.#routes = this.#course(MOST_TRACES);
+    this.#connectivity = this.#repeated(MOST_CHECKS);
+    this.#routes = this.#repeated(MOST_TRACES);
   }
 
   /** Begins a round. */
@@ -106,7 +106,7 @@ export class CheckDesk {
     );
   }
 
-  #course(concurrency: number): Course {
+  #repeated(concurrency: number): RepeatedChecks {
     const { settings, monitor, resolve, log } = this.#parts;
     const schedule = new ProbeSchedule({
       monitor,
@@ -118,7 +118,7 @@ export class CheckDesk {
       unref: true,
     });
     schedule.on('crash', ({ task, error }) => log.write('error', 'check crashed', { check: task.name }, error));
-    return new Course(schedule, log, (check, result) => this.#take(check, result));
+    return new RepeatedChecks(schedule, log, (check, result) => this.#take(check, result));
   }
 
   #take({ type, target, endpoint, task }: CheckTask, result: ProbeResult): void {
@@ -158,7 +158,7 @@ export class CheckDesk {
 const RECOVERY = 3_000;
 
 /** A schedule of checks that are of one kind. */
-class Course {
+class RepeatedChecks {
   readonly #schedule: ProbeSchedule;
   readonly #log: MemberLog;
   #checks: ReadonlyMap<string, CheckTask> = new Map();

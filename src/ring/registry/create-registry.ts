@@ -5,7 +5,7 @@ import { type Listening, WebService } from '../../server/index.js';
 import { MemoryStore, type RecordStore } from '../../store/index.js';
 import type { AlertEvent } from '../expected/index.js';
 import { VERSION } from '../version.js';
-import { AlertDesk } from './alert-desk.js';
+import { AlertNotifier } from './alert-notifier.js';
 import { isPageFile } from './dashboard-routes.js';
 import { addMemberRoutes } from './member-routes.js';
 import { MembershipWatch } from './membership-watch.js';
@@ -108,7 +108,7 @@ interface Parts {
   readonly book: RingBook;
   readonly sight: OwnSight;
   readonly paths: PathHistory;
-  readonly desk: AlertDesk;
+  readonly notifier: AlertNotifier;
   readonly watch: MembershipWatch | undefined;
 }
 
@@ -121,13 +121,13 @@ function partsOf(
   const book = new RingBook(store, ttls);
   const sight = new OwnSight({ store, monitor, memberTtl: ttls.member });
   const paths = new PathHistory(store, { ttl: ttls.outage });
-  const desk = new AlertDesk(webhooks, webhookRetryer(monitor), onError);
+  const notifier = new AlertNotifier(webhooks, webhookRetryer(monitor), onError);
   const notify = (event: AlertEvent): Promise<void> => {
     if (onAlert !== undefined) callSafely(() => onAlert(event));
-    return desk.notify(event);
+    return notifier.notify(event);
   };
   const watch = expected && new MembershipWatch({ book, store, expected, sight, notify, onError });
-  return { book, sight, paths, desk, watch };
+  return { book, sight, paths, notifier, watch };
 }
 
 /** For about five minutes; not while the registry is offline. */
@@ -136,9 +136,9 @@ function webhookRetryer(monitor: NetworkSource | undefined): Retryer {
   return new Retryer(monitor === undefined ? { ...policy, waitForNetwork: false } : { ...policy, network: monitor });
 }
 
-async function closeAll(web: WebService, { sight, paths, desk, watch }: Parts, store: RecordStore): Promise<void> {
+async function closeAll(web: WebService, { sight, paths, notifier, watch }: Parts, store: RecordStore): Promise<void> {
   await web.close();
-  desk.close();
+  notifier.close();
   await watch?.stop();
   sight.stop();
   paths.stop();

@@ -7,8 +7,8 @@ import {
   leaveOut,
   type MembersJudgement,
 } from '../expected/index.js';
+import { LeaderElection, ROUNDS_UNTIL_GONE } from './leader-election.js';
 import type { OwnSight } from './own-sight.js';
-import { RegistryRoll, ROUNDS_UNTIL_GONE } from './registry-roll.js';
 import type { RingBook } from './ring-book.js';
 import { type KeptState, WatchRecord } from './watch-record.js';
 
@@ -31,7 +31,7 @@ export interface MembershipWatchOptions {
  */
 export class MembershipWatch {
   readonly #options: MembershipWatchOptions;
-  readonly #roll: RegistryRoll;
+  readonly #election: LeaderElection;
   readonly #record: WatchRecord;
   /** What is being told. */
   readonly #telling = new Set<string>();
@@ -43,7 +43,7 @@ export class MembershipWatch {
 
   constructor(options: MembershipWatchOptions) {
     this.#options = options;
-    this.#roll = new RegistryRoll(options.store, options.expected.checkInterval);
+    this.#election = new LeaderElection(options.store, options.expected.checkInterval);
     this.#record = new WatchRecord(options.store);
   }
 
@@ -64,7 +64,7 @@ export class MembershipWatch {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#rounds;
-    await this.#roll.leave();
+    await this.#election.leave();
   }
 
   /** One round after another, however long one takes. */
@@ -77,9 +77,9 @@ export class MembershipWatch {
     if (this.#timer === undefined) return;
     if (!sight.isClear) {
       this.#wasBlind = true;
-      return this.#roll.leave();
+      return this.#election.leave();
     }
-    if (!(await this.#roll.isSpeaker()) || !sight.isClear) return;
+    if (!(await this.#election.isLeader()) || !sight.isClear) return;
     const { state, alerts } = this.#judge();
     this.#wasBlind = false;
     const untold = [...this.#record.read().untold, ...alerts];

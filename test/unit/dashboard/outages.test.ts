@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CausedPart, causedParts, SLACK } from '../../../src/dashboard/ring/later/outage-causes.js';
-import { type OutageFacts, outageLanes } from '../../../src/dashboard/ring/later/outage-lanes.js';
+import { type CausedPart, causedParts, SLACK } from '../../../src/dashboard/ring/lazy/outage-causes.js';
+import { type OutageFacts, outageLanes } from '../../../src/dashboard/ring/lazy/outage-lanes.js';
 import type { BrokenPath } from '../../../src/ring/registry/index.js';
 import type { MemberOutage } from '../../../src/ring/wire/index.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkId } from '../../../src/dashboard/parts/graph/graph-model.js';
-import { siteAddresses } from '../../../src/dashboard/ring/later/site-addresses.js';
-import { graphOf } from '../../../src/dashboard/ring/later/topology-graph.js';
-import { marksOf, shownPath } from '../../../src/dashboard/ring/later/topology-path.js';
+import { siteAddresses } from '../../../src/dashboard/ring/lazy/site-addresses.js';
+import { graphOf } from '../../../src/dashboard/ring/lazy/topology-graph.js';
+import { marksOf, shownPath } from '../../../src/dashboard/ring/lazy/topology-path.js';
 import type { PathAnswer, TopologyAnswer } from '../../../src/ring/registry/index.js';
 import { pathAnalysis, type Route, topologyOf } from '../../../src/ring/topology/index.js';
 

@@ -6,7 +6,7 @@ import { InvalidOptionError } from '../../../../src/errors/index.js';
 import { Retryer } from '../../../../src/retry/index.js';
 import type { AlertEvent } from '../../../../src/ring/expected/index.js';
 import { readExpectedMembers } from '../../../../src/ring/expected/index.js';
-import { AlertDesk } from '../../../../src/ring/registry/alert-desk.js';
+import { AlertNotifier } from '../../../../src/ring/registry/alert-notifier.js';
 import { createRegistry } from '../../../../src/ring/registry/index.js';
 import { SimulatedNetwork } from '../../../../src/testing/index.js';
 import { until } from '../../../lab/bounded.js';
@@ -38,8 +38,8 @@ describe('webhooks', () => {
   });
 
   it('are told in JSON, with what their operator wants in the header', async () => {
-    const desk = opened({ authorization: 'Bearer s3cret' });
-    await desk.notify(event('raised', 'a'));
+    const notifier = opened({ authorization: 'Bearer s3cret' });
+    await notifier.notify(event('raised', 'a'));
     expect(heard).toMatchObject([
       {
         headers: { 'content-type': 'application/json', authorization: 'Bearer s3cret' },
@@ -61,24 +61,24 @@ describe('webhooks', () => {
 
   it('are told again until they accept it, and of one thing after another', async () => {
     answers = [503, 429, 500, 200, 502, 200];
-    const desk = opened();
-    await Promise.all(['a', 'b', 'c'].map((location) => desk.notify(event('raised', location))));
+    const notifier = opened();
+    await Promise.all(['a', 'b', 'c'].map((location) => notifier.notify(event('raised', location))));
     expect(keys()).toEqual(['a', 'a', 'a', 'a', 'b', 'b', 'c'].map((location) => `error:location:${location}`));
     expect(errors).toEqual([]);
   });
 
   it('are not asked again what they have refused, nor followed elsewhere, and no error shows a secret', async () => {
     answers = [401, 404, 302];
-    const desk = opened({ authorization: 'Bearer s3cret' });
-    for (const location of ['a', 'b']) await desk.notify(event('raised', location));
-    await desk.notify(event('raised', 'c'));
+    const notifier = opened({ authorization: 'Bearer s3cret' });
+    for (const location of ['a', 'b']) await notifier.notify(event('raised', location));
+    await notifier.notify(event('raised', 'c'));
     expect(keys()).toHaveLength(3);
     expect(errors.map(({ message }) => message)).toEqual(
       [401, 404, 302].map((status) => `a webhook answered with status ${status}`),
     );
     server.closeAllConnections();
     server.close();
-    await desk.notify(event('raised', 'd'));
+    await notifier.notify(event('raised', 'd'));
     expect(errors).toHaveLength(4);
     for (const error of errors)
       expect(`${error.stack} ${error.cause} ${JSON.stringify(error)}`).not.toContain('s3cret');
@@ -87,16 +87,16 @@ describe('webhooks', () => {
   it('hold each other up in nothing', async () => {
     const retryer = new Retryer({ retries: 10, minTimeout: 60_000, waitForNetwork: false });
     answers = [503];
-    const desk = new AlertDesk([{ url }, { url }], retryer, (error) => errors.push(error));
+    const notifier = new AlertNotifier([{ url }, { url }], retryer, (error) => errors.push(error));
     let isDone = false;
-    void desk.notify(event('raised', 'a')).then(() => {
+    void notifier.notify(event('raised', 'a')).then(() => {
       isDone = true;
     });
     await waited(() => heard.length === 2);
-    void desk.notify(event('raised', 'b'));
+    void notifier.notify(event('raised', 'b'));
     await waited(() => heard.length === 3);
     expect(isDone).toBe(false);
-    desk.close();
+    notifier.close();
   });
 
   it('are told of a thousand things at most that wait', async () => {
@@ -110,8 +110,8 @@ describe('webhooks', () => {
       await opening;
       response.end();
     });
-    const desk = opened();
-    const all = Array.from({ length: 1_010 }, (_, index) => desk.notify(event('raised', `${index}`)));
+    const notifier = opened();
+    const all = Array.from({ length: 1_010 }, (_, index) => notifier.notify(event('raised', `${index}`)));
     await waited(() => heard.length === 1);
     open();
     await Promise.all(all);
@@ -125,8 +125,8 @@ describe('webhooks', () => {
     const retryer = new Retryer({ network, interruptAfter: 1, minTimeout: 1 });
     server.removeAllListeners('request');
     const silent = once(server, 'request');
-    const desk = new AlertDesk([{ url }], retryer, (error) => errors.push(error));
-    const told = desk.notify(event('raised', 'a'));
+    const notifier = new AlertNotifier([{ url }], retryer, (error) => errors.push(error));
+    const told = notifier.notify(event('raised', 'a'));
     const [request] = await silent;
     const brokenOff = once(request.socket, 'close');
     network.down();
@@ -140,12 +140,12 @@ describe('webhooks', () => {
   it('are told nothing after the end', async () => {
     answers = [503];
     const retryer = new Retryer({ retries: 10, minTimeout: 60_000, waitForNetwork: false });
-    const desk = new AlertDesk([{ url }], retryer, (error) => errors.push(error));
-    void desk.notify(event('raised', 'a'));
-    void desk.notify(event('raised', 'b'));
+    const notifier = new AlertNotifier([{ url }], retryer, (error) => errors.push(error));
+    void notifier.notify(event('raised', 'a'));
+    void notifier.notify(event('raised', 'b'));
     await waited(() => heard.length === 1);
-    desk.close();
-    void desk.notify(event('raised', 'c'));
+    notifier.close();
+    void notifier.notify(event('raised', 'c'));
     expect(errors).toEqual([]);
     expect(heard).toHaveLength(1);
   });
@@ -164,8 +164,8 @@ describe('webhooks', () => {
     expect(JSON.stringify(refused) + String(refused)).not.toContain('s3cret');
   });
 
-  function opened(headers?: Readonly<Record<string, string>>): AlertDesk {
-    return new AlertDesk([{ url, headers }], RETRYER, (error) => errors.push(error));
+  function opened(headers?: Readonly<Record<string, string>>): AlertNotifier {
+    return new AlertNotifier([{ url, headers }], RETRYER, (error) => errors.push(error));
   }
 
   function keys(): unknown[] {

@@ -1,13 +1,13 @@
 import type { PathOutagesAnswer } from '../../../ring/registry/index.js';
 import { OutagesPanel } from './outages-panel.js';
-import type { LaterProps } from './props.js';
+import type { LazyProps } from './props.js';
 import { hasLists, useAnswer } from './use-answer.js';
 
 /** Milliseconds. */
 const INTERVAL = 10_000;
 
 /** When members were offline themselves, and when paths between members were broken. */
-export function OutagesView({ state, now, read }: LaterProps) {
+export function OutagesView({ state, now, read }: LazyProps) {
   const turn = Math.floor(now / INTERVAL);
   const { answer, problem } = useAnswer({ read, path: '/path_outages', turn, isAnswer: isPathOutages });
   return (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { LaterProps } from './props.js';
+import type { LazyProps } from './props.js';
 
 /** What the registry has answered last. */
 export interface Answered<Answer> {
@@ -11,7 +11,7 @@ export interface Answered<Answer> {
 
 /** How an answer is asked for. */
 export interface Question<Answer> {
-  readonly read: LaterProps['read'];
+  readonly read: LazyProps['read'];
   /** Undefined where nothing is to be asked. */
   readonly path: string | undefined;
   /** Asked again when it changes. */

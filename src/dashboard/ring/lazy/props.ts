@@ -1,8 +1,8 @@
 import type { RingState } from '../model.js';
 import type { RingView } from '../view.js';
 
-/** What the views of `later/` get: they are of a script of their own, which is loaded when the first of them is shown. */
-export interface LaterProps {
+/** What the views of `lazy/` get: they are of a script of their own, which is loaded when the first of them is shown. */
+export interface LazyProps {
   /** What is known of the ring. A new object after each change; its parts stay the same objects where they did not change. */
   readonly state: RingState;
   /** What the page shows: of it, `view.path` are the two sites whose path is shown. */

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { PathAnswer, TopologyAnswer } from '../../../ring/registry/index.js';
 import type { Ends } from './path-ends.js';
-import type { LaterProps } from './props.js';
+import type { LazyProps } from './props.js';
 import { siteAddresses } from './site-addresses.js';
 import { TopologyPanel } from './topology-panel.js';
 import { hasLists, useAnswer } from './use-answer.js';
@@ -10,7 +10,7 @@ import { hasLists, useAnswer } from './use-answer.js';
 const INTERVAL = 30_000;
 
 /** The graph of all traced routes, and the path between two sites. */
-export function TopologyView({ state, view, onView, now, read }: LaterProps) {
+export function TopologyView({ state, view, onView, now, read }: LazyProps) {
   const [begin, setBegin] = useState<string | undefined>(undefined);
   const turn = Math.floor(now / INTERVAL);
   const topology = useAnswer({ read, path: '/topology', turn, isAnswer: isTopology });

@@ -7,10 +7,10 @@ const COLLECTION = 'registry';
 export const ROUNDS_UNTIL_GONE = 3;
 
 /**
- * The registries that share a store. The one that has been there the longest speaks for all: one that joins never takes that from another, which
+ * Elects the leader of the registries that share a store: the one that has been there the longest. One that joins never takes that from another, which
  * may be about to tell somebody of something.
  */
-export class RegistryRoll {
+export class LeaderElection {
   readonly #store: RecordStore;
   readonly #interval: number;
   #id: string | undefined;
@@ -21,8 +21,8 @@ export class RegistryRoll {
     this.#interval = interval;
   }
 
-  /** Says that this registry is there. @returns whether it speaks for all. */
-  async isSpeaker(): Promise<boolean> {
+  /** Says that this registry is there. @returns whether it leads. */
+  async isLeader(): Promise<boolean> {
     const isKnown = this.#id !== undefined && this.#store.get(COLLECTION, this.#id) !== undefined;
     // Who was taken for gone comes anew.
     if (this.#id === undefined || !isKnown) this.#id = `${timeOf(this.#store.now())} ${randomUUID()}`;
@@ -33,7 +33,7 @@ export class RegistryRoll {
     return ids.sort()[0] === this.#id;
   }
 
-  /** Says that this registry goes, or cannot speak for the others. */
+  /** Says that this registry goes, or cannot lead. */
   async leave(): Promise<void> {
     if (this.#id !== undefined) await this.#store.delete(COLLECTION, this.#id);
     this.#id = undefined;

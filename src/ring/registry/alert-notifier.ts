@@ -11,20 +11,20 @@ const MOST_WAITING = 1_000;
 const TIMEOUT = 10_000;
 
 /** Tells webhooks of alerts, one after another, and again while they do not answer with 2xx. */
-export class AlertDesk {
-  readonly #lines: readonly WebhookLine[];
+export class AlertNotifier {
+  readonly #queues: readonly WebhookQueue[];
 
   constructor(webhooks: readonly AlertWebhook[], retryer: Retryer, onError: (error: Error) => void) {
-    this.#lines = webhooks.map((webhook) => new WebhookLine(webhook, retryer, onError));
+    this.#queues = webhooks.map((webhook) => new WebhookQueue(webhook, retryer, onError));
   }
 
-  /** Resolves when all of them know, or will not be told any more; never where the desk closes before that. */
+  /** Resolves when all of them know, or will not be told any more; never where the notifier closes before that. */
   async notify(event: AlertEvent): Promise<void> {
-    await Promise.all(this.#lines.map((line) => line.add(event)));
+    await Promise.all(this.#queues.map((queue) => queue.add(event)));
   }
 
   close(): void {
-    for (const line of this.#lines) line.close();
+    for (const queue of this.#queues) queue.close();
   }
 }
 
@@ -33,7 +33,7 @@ interface Waiting {
   readonly done: () => void;
 }
 
-class WebhookLine {
+class WebhookQueue {
   readonly #webhook: AlertWebhook;
   readonly #retryer: Retryer;
   readonly #onError: (error: Error) => void;
