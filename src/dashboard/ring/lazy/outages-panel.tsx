@@ -19,6 +19,8 @@ export interface OutagesPanelProps {
   readonly since: number | undefined;
   /** Broken paths that are known and were not told. */
   readonly untold: number;
+  /** Broken paths that go on and that the registry has no room for. */
+  readonly leftOut: number;
   /** Milliseconds without a sign of life after which a member counts as silent. */
   readonly silentAfter: number;
   /** Milliseconds since 1970. */
@@ -34,7 +36,7 @@ const RANGES: readonly number[] = [1, 6, 24];
 const STEP = 5_000;
 
 /** When members were offline themselves, and when paths between members were broken. */
-export function OutagesPanel({ outages, broken, since, untold, silentAfter, now }: OutagesPanelProps) {
+export function OutagesPanel({ outages, broken, since, untold, leftOut, silentAfter, now }: OutagesPanelProps) {
   const [hours, setHours] = useState(6);
   const [zone, setZone] = useState<Zone>('local');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -55,6 +57,9 @@ export function OutagesPanel({ outages, broken, since, untold, silentAfter, now 
         <p class="outages-note">Broken paths are known since {momentText(since, zone)}.</p>
       )}
       {untold > 0 && <p class="outages-note">{count(untold, 'older broken path')} are left out.</p>}
+      {leftOut > 0 && (
+        <p class="outages-note">{count(leftOut, 'more path')} are broken now: the registry has no room for them.</p>
+      )}
       <Board facts={facts} range={range} zone={zone} hours={hours} onToggle={onToggle} />
     </div>
   );

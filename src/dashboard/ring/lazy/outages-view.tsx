@@ -22,6 +22,7 @@ export function OutagesView({ state, now, read }: LazyProps) {
         broken={answer?.path_outages ?? NONE}
         since={answer?.since}
         untold={answer === undefined ? 0 : answer.total - answer.path_outages.length}
+        leftOut={answer?.left_out ?? 0}
         silentAfter={state.registry.silent_after}
         now={now}
       />
@@ -34,6 +35,6 @@ const NONE: PathOutagesAnswer['path_outages'] = [];
 function isPathOutages(value: unknown): value is PathOutagesAnswer {
   return (
     hasLists(value, 'path_outages') &&
-    ['since', 'total'].every((name) => Number.isFinite(Reflect.get(Object(value), name)))
+    ['since', 'total', 'left_out'].every((name) => Number.isFinite(Reflect.get(Object(value), name)))
   );
 }
