@@ -85,10 +85,7 @@ async function open(page: Page, name: keyof Frames, ring: SimulatedRing): Promis
   if (name === 'table') return openTable(page, members.length);
   await page.goto(ring.url);
   await page.locator('.live-live').waitFor();
-  await page
-    .getByText((members.length * (members.length - 1)).toLocaleString('en'))
-    .first()
-    .waitFor();
+  await page.locator('.stat-value').getByText(`${members.length}`, { exact: true }).first().waitFor();
   return async (index) => {
     const source = members[index % members.length];
     // A third of what it tells is new each time.
