@@ -23,7 +23,7 @@ export interface Member extends AsyncDisposable {
  * @throws {InvalidOptionError}; errors of `node:net` where it cannot listen.
  *
  * @example
- * await using member = await createMember({ location: 'dc1', registryUrl: 'http://192.0.2.1:8756', host: '0.0.0.0' });
+ * const member = await createMember({ location: 'dc1', registryUrl: 'http://192.0.2.1:8756', host: '0.0.0.0' });
  */
 export async function createMember(options: MemberOptions): Promise<Member> {
   const settings = resolveMemberOptions(options);

@@ -52,6 +52,8 @@ export interface MemberHealth {
     readonly registrations: number;
     /** When it answered last: seconds since 1970; absent where it never did. */
     readonly last_answer?: number;
+    /** Why it does not answer, or refuses; absent where it does neither. */
+    readonly trouble?: string;
   };
   /** Of this host; absent where nobody watches it. */
   readonly network?: {
@@ -82,12 +84,14 @@ export interface HealthFacts {
   readonly registration: { readonly isRegistered: boolean; readonly count: number };
   /** Milliseconds since 1970. */
   readonly lastAnswer: number | undefined;
+  /** With the registry. */
+  readonly trouble: string | undefined;
   readonly network: { readonly state: NetworkState; readonly reason?: NetworkReason } | undefined;
   readonly reports: MemberHealth['reports'];
 }
 
 export function memberHealth(settings: MemberSettings, facts: HealthFacts): MemberHealth {
-  const { standings, isDead, registration, lastAnswer, network } = facts;
+  const { standings, isDead, registration, lastAnswer, trouble, network } = facts;
   const unhealthy = standings.filter(isDead).map(({ name }) => name);
   return {
     status: unhealthy.length === 0 ? 'healthy' : 'unhealthy',
@@ -108,6 +112,7 @@ export function memberHealth(settings: MemberSettings, facts: HealthFacts): Memb
       registered: registration.isRegistered,
       registrations: registration.count,
       ...(lastAnswer !== undefined && { last_answer: lastAnswer / 1_000 }),
+      ...(trouble !== undefined && { trouble }),
     },
     ...(network !== undefined && {
       network: { state: network.state, ...(network.reason !== undefined && { reason: network.reason }) },

@@ -10,6 +10,7 @@ import {
 } from '../wire/index.js';
 import { type Answer, type Exchange, exchange } from './exchange.js';
 import { hasMoreBrackets } from './json-brackets.js';
+import type { RegistryContact, RegistryUse } from './registry-contact.js';
 import { RegistryError } from './registry-error.js';
 
 /** Where the registries are, and what they want to see. */
@@ -22,6 +23,8 @@ export interface RegistryAccess {
   readonly connectTimeout: number;
   /** Who is asked for the addresses of their names. */
   readonly resolve: ResolveHost;
+  /** Is told of each answer, and of each that did not come. */
+  readonly contact?: Pick<RegistryContact, 'answered' | 'failed'> | undefined;
 }
 
 /** Whether the registry knows the member that has spoken. */
@@ -52,20 +55,26 @@ export class RegistryClient {
    * @throws {RegistryError}; an error with a `code` where nobody answers; the signal's reason.
    */
   async register(member: RegisterRequest, signal: AbortSignal): Promise<{ readonly readsChecks: boolean }> {
-    const answer = await this.#post('register', JSON.stringify(member), signal);
-    const { instance_id: id, reads_checks: readsChecks = false } = readAnswer(answer, registerResponseSchema);
-    if (id !== member.instance_id) throw senseless('it registered somebody else');
-    return this.#heard({ readsChecks });
+    return this.#watched('speak', signal, async () => {
+      const answer = await this.#post('register', JSON.stringify(member), signal);
+      const { instance_id: id, reads_checks: readsChecks = false } = readAnswer(answer, registerResponseSchema);
+      if (id !== member.instance_id) throw senseless('it registered somebody else');
+      return { readsChecks };
+    });
   }
 
   /** @throws as {@link register}. */
   async heartbeat(id: string, signal: AbortSignal): Promise<Acknowledged> {
-    return this.#heard(acknowledged(await this.#post('heartbeat', JSON.stringify({ instance_id: id }), signal)));
+    return this.#watched('speak', signal, async () =>
+      acknowledged(await this.#post('heartbeat', JSON.stringify({ instance_id: id }), signal)),
+    );
   }
 
   /** @throws as {@link register}. */
   async report(body: string, signal: AbortSignal): Promise<Acknowledged> {
-    return this.#heard(acknowledged(await this.#post('report_metrics', body, signal, TIME_TO_REPORT)));
+    return this.#watched('speak', signal, async () =>
+      acknowledged(await this.#post('report_metrics', body, signal, TIME_TO_REPORT)),
+    );
   }
 
   /** @throws as {@link register}. */
@@ -79,6 +88,10 @@ export class RegistryClient {
    * @throws as {@link register}.
    */
   async members(signal: AbortSignal): Promise<readonly unknown[]> {
+    return this.#watched('read', signal, () => this.#members(signal));
+  }
+
+  async #members(signal: AbortSignal): Promise<readonly unknown[]> {
     const answer = await this.#ask(
       { method: 'GET', maxBytes: MOST_MEMBERS_BYTES, timeout: TIMEOUT },
       'members',
@@ -88,14 +101,23 @@ export class RegistryClient {
     if (hasMoreBrackets(answer.text, MOST_BRACKETS)) throw senseless('it tells of more than members');
     const body = bodyOf(answer);
     const members: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'members') : undefined;
-    if (Array.isArray(members)) return this.#heard(members);
+    if (Array.isArray(members)) return members;
     throw senseless('it told of no members');
   }
 
-  /** Only what could be read comes here: a proxy or a portal in the registry's place is not heard. */
-  #heard<Told>(told: Told): Told {
-    this.#lastAnswer = Date.now();
-    return told;
+  /** An answer is one that could be read: a proxy or a portal in the registry's place is not heard. */
+  async #watched<Told>(use: RegistryUse, signal: AbortSignal, ask: () => Promise<Told>): Promise<Told> {
+    const { contact } = this.#access;
+    try {
+      const told = await ask();
+      this.#lastAnswer = Date.now();
+      contact?.answered(use, this.url);
+      return told;
+    } catch (error) {
+      // Whoever has ended it knows why.
+      if (!signal.aborted) contact?.failed(use, error, this.url);
+      throw error;
+    }
   }
 
   #post(path: string, body: string, signal: AbortSignal, timeout = TIMEOUT): Promise<Answer> {

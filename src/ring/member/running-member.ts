@@ -16,6 +16,7 @@ import { OutageLog } from './outage-log.js';
 import { watchOutages } from './outage-watch.js';
 import { Registration } from './registration.js';
 import { RegistryClient } from './registry-client.js';
+import { RegistryContact } from './registry-contact.js';
 import { ReportQueue } from './report-queue.js';
 import { Reporter } from './reporter.js';
 import { ResultBoard } from './result-board.js';
@@ -43,6 +44,7 @@ export class RunningMember {
   readonly #settings: MemberSettings;
   readonly #monitor: MemberMonitor | undefined;
   readonly #log: MemberLog;
+  readonly #contact: RegistryContact;
   readonly #client: RegistryClient;
   readonly #registration: Registration;
   readonly #known: KnownMembers;
@@ -70,7 +72,10 @@ export class RunningMember {
     this.#monitor = monitor;
     const log = new MemberLog(options.logger, options.logLevel);
     this.#log = log;
-    this.#client = new RegistryClient({ urls: registryUrls, token, connectTimeout: settings.tcpTimeout, resolve });
+    this.#contact = new RegistryContact(log);
+    const contact = this.#contact;
+    const connectTimeout = settings.tcpTimeout;
+    this.#client = new RegistryClient({ urls: registryUrls, token, connectTimeout, resolve, contact });
     this.#registration = new Registration(this.#client, settings, resolve);
     this.#known = new KnownMembers(2 * heartbeatInterval + pollInterval);
     this.#metrics = new MemberMetrics({ id, location });
@@ -107,7 +112,9 @@ export class RunningMember {
       allowed,
     );
     this.#supervisor = new Supervisor(taskTimeout, this.#tasks(), {
-      failed: (task, error) => log.write('warn', 'task failed', { task }, error),
+      failed: (task, error) => {
+        if (!this.#contact.hasNoted(error)) log.write('warn', 'task failed', { task }, error);
+      },
       restarted: (task) => log.write('error', 'task gave no sign of life and is started again', { task }),
     });
   }
@@ -137,6 +144,7 @@ export class RunningMember {
       registry: this.#client.url,
       registration: this.#registration,
       lastAnswer: this.#client.lastAnswer,
+      trouble: this.#contact.trouble,
       network: this.#monitor,
       reports: this.#reports,
     });

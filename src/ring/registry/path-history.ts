@@ -121,7 +121,7 @@ export class PathHistory {
     }
     let leftOut = 0;
     for (const [key, verdict] of verdicts) {
-      if (verdict.verdict !== 'failed' || known.has(key)) continue;
+      if (verdict.verdict !== 'failed' || known.has(key) || this.#hasLeft(verdict.target)) continue;
       if (this.#openCount >= this.#options.mostOpen) {
         leftOut += 1;
         continue;
@@ -132,6 +132,11 @@ export class PathHistory {
     if (known.size === 0) this.#open.delete(source);
     else this.#open.set(source, known);
     this.#noteLeftOut(source, leftOut, now);
+  }
+
+  /** Others look for it until they hear that it has said goodbye. */
+  #hasLeft(id: string): boolean {
+    return this.#store.get('member', id) === undefined && this.#store.get('deregistered', id) !== undefined;
   }
 
   /** Of one that is over nobody will know any more. */

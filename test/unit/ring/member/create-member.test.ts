@@ -155,6 +155,20 @@ describe('a member', () => {
     await until(() => expect(member.health().reports).toMatchObject({ pending: 0, dropped: 0 }));
   });
 
+  it('says at once that the registry refuses it, in the log and in its health', async () => {
+    registry.misbehaviours.set('/register', (_request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"a token is needed"}');
+    });
+    const lines: string[] = [];
+    const member = await joined({ logger: ({ level, message }) => lines.push(`${level}: ${message}`) });
+    await until(() => expect(lines).toContainEqual(expect.stringMatching(/^warn: the registry refuses this member/)));
+    expect(member.health().registry).toMatchObject({ registered: false, trouble: expect.stringContaining('401') });
+    registry.misbehaviours.clear();
+    await until(() => expect(member.health().registry).toMatchObject({ registered: true }));
+    expect(member.health().registry.trouble).toBeUndefined();
+    expect(lines.filter((line) => line.includes('the registry refuses'))).toHaveLength(1);
+  });
+
   it('says so where another member has its id', async () => {
     const lines: string[] = [];
     await joined({ logger: ({ level, message }) => lines.push(`${level}: ${message}`), heartbeatInterval: NEVER });
@@ -484,7 +498,7 @@ describe('a member', () => {
     };
     registry.misbehaviours.set('/members', (_request, response) => sendJson(response, 500, { error: 'broken' }));
     await joined({ logger, logLevel: 'warn' });
-    await until(() => expect(lines.join('\n')).toMatch(/warn task failed task=member_polling .*500: broken/));
+    await until(() => expect(lines.join('\n')).toMatch(/warn the registry does not do what it is asked for .*500: broken/));
     expect(lines.filter((line) => !line.startsWith('warn'))).toEqual([]);
   });
 });

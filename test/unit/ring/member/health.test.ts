@@ -18,6 +18,7 @@ function health(changes: Partial<HealthFacts> = {}) {
     registry: 'http://localhost:8756',
     registration: { isRegistered: true, count: 2 },
     lastAnswer: 999_000,
+    trouble: undefined,
     network: { state: 'up', reason: 'reachable' },
     reports: { pending: 1, delivered: 2, dropped: 3 },
     ...changes,

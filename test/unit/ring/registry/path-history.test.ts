@@ -66,6 +66,19 @@ describe('the history of paths', () => {
     expect(history.paths).toMatchObject([{ until: at(MINUTE), end: 'unknown' }]);
   });
 
+  it('notes nothing of a member that has left in good order, whom others go on looking for', async () => {
+    await member('b', 'dc2');
+    await report('a', [{ verdict: 'ok' }]);
+    await store.put('deregistered', 'b', { instance_id: 'b', location: 'dc2' }, 100 * MINUTE);
+    await store.delete('member', 'b');
+    await report('a', [{ verdict: 'failed', reason: 'refused' }]);
+    expect(history.paths).toEqual([]);
+    // It is there again.
+    await member('b', 'dc2');
+    await report('a', [{ verdict: 'failed', reason: 'timeout' }]);
+    expect(history.paths).toMatchObject([{ target: 'b', reason: 'timeout' }]);
+  });
+
   it('blames nobody for what could not be told', async () => {
     await report('a', [{ verdict: 'inconclusive' }, { type: 'traceroute', verdict: 'failed' }]);
     expect(history.paths).toEqual([]);
