@@ -101,6 +101,18 @@ describe.skipIf(!(await hasChromium()))('the dashboard', () => {
     expect(await sizeOf(page)).toEqual([3, 3]);
   });
 
+  it('says where nobody is whether anybody was, and how a member of this registry is started', async () => {
+    const { ring, page } = await opened({ members: [] });
+    const note = page.locator('.matrix-note');
+    await note.getByText(/^No member has joined yet\. Start one:/).waitFor();
+    await note.getByText(`npx netpause ring member --registry ${ring.url}`, { exact: true }).waitFor();
+    for (const id of ['m1', 'm2'])
+      await ring.say('/register', { instance_id: id, location: id, ip: '192.0.2.7', port: 1 });
+    await comesTrue(page, { Members: '2' });
+    for (const id of ['m1', 'm2']) await ring.say('/deregister', { instance_id: id });
+    await note.getByText(/^No member is here now \(2 left\)\. Start one:/).waitFor();
+  });
+
   it('connects again by itself when the registry was away, and asks for everything anew', async () => {
     const { ring, page } = await opened({ members: membersOf(3) });
     await ring.reportAll();

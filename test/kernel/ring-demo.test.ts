@@ -60,7 +60,11 @@ describeInLab('netpause ring demo', [], () => {
     await demo.says('open it in a browser');
     const traces = await tracesOf(demo);
     demo.child.kill('SIGINT');
-    expect(await demo.ended()).toMatchObject({ code: 0, stderr: '' });
+    expect(await demo.ended()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('stopped: no cables pulled; nothing is left behind\n'),
+      stderr: '',
+    });
     await gone(traces);
   });
 
@@ -96,6 +100,7 @@ const STORY = new RegExp(
     'later aden tells: it was offline itself for [\\d.]+ s \\(no-carrier\\),\n',
     'later all is well again\n',
     'nobody else was blamed\n',
+    'stopped: 1 cable pulled, shown as what it was; nothing is left behind\n$',
   ].join('[^]*'),
 );
 
@@ -105,6 +110,7 @@ const LOOPBACK_STORY = new RegExp(
     'later the ring says: none of the 2 others reaches aden\n',
     'aden is started again\n',
     'later all is well again\n',
+    'stopped: 1 member killed, shown as what it was; nothing is left behind\n$',
   ].join('[^]*'),
 );
 

@@ -46,7 +46,7 @@ export function isValid(use: () => unknown): boolean {
 export async function complaintOf(error: unknown, sources: OptionSources): Promise<unknown> {
   if (error instanceof InvalidOptionError) return await optionComplaint(error, sources);
   if (!isListening(error)) return error;
-  return new CliError(`--host and --port: ${explain(error)}`, EXIT.usage, { cause: error });
+  return new CliError(`--host and --port: ${explainListening(error)}`, EXIT.usage, { cause: error });
 }
 
 async function optionComplaint(error: InvalidOptionError, sources: OptionSources): Promise<CliError> {
@@ -82,7 +82,15 @@ function optionOf(flag: string): string {
   return flag.replace(/^--/, '').replace(/-([a-z])/g, (_hyphen, letter: string) => letter.toUpperCase());
 }
 
+/** Why nobody can listen there, and where the address is taken what to do about it. */
+export function explainListening(error: Error): string {
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE';
+  return isTaken ? `${explain(error)}; ${WAY_OUT}` : explain(error);
+}
+
+const WAY_OUT = 'something listens there already; give another --port, or 0 for any that is free';
+
 /** Errors of `listen()` and of the look-up before it (node:net). */
-function isListening(error: unknown): boolean {
+function isListening(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'bind');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { toError } from '../../errors/index.js';
 import { isToken, MOST_TOKENS } from '../../server/index.js';
 import { printable } from '../text/fit.js';
-import { explain } from '../text/words.js';
+import { explainFile } from './explain-file.js';
 
 /** A file has no tokens that can be used. It shows none of them. */
 export class TokenFileError extends Error {
@@ -22,7 +22,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new TokenFileError(explain(error), { cause: toError(error) });
+    throw new TokenFileError(explainFile(path, error), { cause: toError(error) });
   }
 }
 

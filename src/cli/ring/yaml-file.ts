@@ -4,18 +4,21 @@ import { type InvalidOptionError, toError } from '../../errors/index.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import { printable } from '../text/fit.js';
-import { explain } from '../text/words.js';
+import { explainFile } from './explain-file.js';
+import { unknownKeyIn } from './unknown-key.js';
 
 /**
  * The text of a file.
  *
+ * @param owner the flag that names it, for errors.
  * @throws {CliError}
  */
 export async function readTextFile(path: string, owner?: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CliError(`${owner ?? printable(path)}: ${explain(error)}`, EXIT.usage, { cause: error });
+    const flag = owner === undefined ? '' : `${owner}: `;
+    throw new CliError(`${flag}${explainFile(path, error)}`, EXIT.usage, { cause: error });
   }
 }
 
@@ -72,8 +75,11 @@ export class YamlFile {
 
   /** What is wrong with a value, by an error that names its path as `'expected_members.locations["a b"].count'`. */
   complaintAbout(error: InvalidOptionError): CliError {
-    const line = this.#lineOf(pathIn(error.option));
-    return this.#complaint(line === undefined ? '' : `:${line}`, error.message, error);
+    const path = pathIn(error.option);
+    const line = this.#lineOf(path);
+    const unknown = unknownKeyIn(String(path.at(-1)), error.allowed);
+    const problem = unknown === undefined ? error.message : `${error.option} ${unknown}`;
+    return this.#complaint(line === undefined ? '' : `:${line}`, problem, error);
   }
 
   #complaint(line: string, problem: string, cause?: unknown): CliError {

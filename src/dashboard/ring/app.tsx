@@ -47,13 +47,13 @@ export function App() {
       {phase.kind === 'locked' ? (
         <TokenForm wasRefused={phase.wasRefused} onToken={enterToken} />
       ) : (
-        <Page state={state} view={view} onView={onView} now={now} read={read} theme={theme} />
+        <Page state={state} view={view} onView={onView} now={now} read={read} theme={theme} hasToken={hasToken} />
       )}
     </Shell>
   );
 }
 
-function Page({ theme, ...props }: LazyProps & { readonly theme: string }) {
+function Page({ theme, hasToken, ...props }: LazyProps & { readonly theme: string; readonly hasToken: boolean }) {
   const { state, view, onView, now } = props;
   const [all, shown] = [useRef(new MatrixMaker()), useRef(new MatrixMaker())];
   // What is old changes with time, a few times a minute; `now` itself would make all of it anew each second.
@@ -84,7 +84,15 @@ function Page({ theme, ...props }: LazyProps & { readonly theme: string }) {
           {isTopology ? (
             <Panel title="Topology">{lazy ? <lazy.TopologyView {...props} /> : <Loading />}</Panel>
           ) : (
-            <MatrixPanel state={state} data={matrix} view={view} onView={onView} now={now} theme={theme} />
+            <MatrixPanel
+              state={state}
+              data={matrix}
+              view={view}
+              onView={onView}
+              now={now}
+              theme={theme}
+              hasToken={hasToken}
+            />
           )}
         </div>
         <div class="column">

@@ -10,6 +10,7 @@ import { formatCount, formatMilliseconds } from '../parts/text/numbers.js';
 import { describePair } from './describe-pair.js';
 import { formatValue, TYPE_NAMES } from './format.js';
 import { levelsOf, REACH } from './matrix-data.js';
+import { memberCommand } from './member-command.js';
 import { checksOf, type RingState, verdictOf } from './model.js';
 import { PairTip } from './pair.js';
 import { DEFAULT_VIEW, type RingView, type Shown } from './view.js';
@@ -24,6 +25,7 @@ export function MatrixPanel({
   onView,
   now,
   theme,
+  hasToken,
 }: {
   readonly state: RingState;
   readonly data: MatrixData;
@@ -31,6 +33,8 @@ export function MatrixPanel({
   readonly onView: (change: Partial<RingView>) => void;
   readonly now: number;
   readonly theme: string;
+  /** Whether the registry is read with a token. */
+  readonly hasToken: boolean;
 }) {
   const [zoom, setZoom] = useState(1);
   const label = `${view.shown === 'all' ? 'All checks' : SHOWN_NAMES[view.shown]}: who reaches whom, from rows to columns`;
@@ -50,7 +54,7 @@ export function MatrixPanel({
     >
       <Filters view={view} onView={onView} />
       {data.rows.length === 0 || data.columns.length === 0 ? (
-        <Empty state={state} view={view} onView={onView} />
+        <Empty state={state} view={view} onView={onView} hasToken={hasToken} />
       ) : view.table ? (
         <MatrixTable
           label={label}
@@ -164,16 +168,20 @@ function Empty({
   state,
   view,
   onView,
+  hasToken,
 }: {
   readonly state: RingState;
   readonly view: RingView;
   readonly onView: (change: Partial<RingView>) => void;
+  readonly hasToken: boolean;
 }) {
   if (!state.isLoaded) return <p class="matrix-note">Waiting for the registry …</p>;
-  if (state.members.size === 0 || !isFiltered(view)) {
+  const left = [...state.members.values()].filter(({ status }) => status === 'deregistered').length;
+  if (left === state.members.size || !isFiltered(view)) {
     return (
       <p class="matrix-note">
-        No member has joined yet. Start one: <code>npx netpause ring member</code>
+        {left === 0 ? 'No member has joined yet' : `No member is here now (${formatCount(left)} left)`}. Start one:{' '}
+        <code>{memberCommand(location, hasToken)}</code>
       </p>
     );
   }

@@ -28,6 +28,7 @@ export async function ringDemo(flags: DemoFlags): Promise<number> {
       error instanceof EnoughError || (error instanceof StoppedBySignalError && error.signal === 'SIGINT');
     if (!isEnough) throw error;
   }
+  demo.sayEnd();
   return demo.isAsExpected ? EXIT.ok : EXIT.down;
 }
 
@@ -37,6 +38,7 @@ class EnoughError extends Error {}
 /** A testbed, and the scenario that is played on it. */
 class DemoRun {
   readonly #settings: DemoSettings;
+  #reporter: Reporter | undefined;
   #scenario: Scenario | undefined;
 
   constructor(settings: DemoSettings) {
@@ -44,7 +46,12 @@ class DemoRun {
   }
 
   get isAsExpected(): boolean {
-    return this.#scenario?.isAsExpected ?? true;
+    return this.#scenario?.outcome.isAsExpected ?? true;
+  }
+
+  /** Says what has come of it, when all is taken down. */
+  sayEnd(): void {
+    if (this.#scenario !== undefined) this.#reporter?.ended(this.#scenario.outcome);
   }
 
   /** @throws {CliError} where a process of the demo ends by itself; the signal's reason. */
@@ -74,6 +81,7 @@ class DemoRun {
     const { colours } = outputAppearance();
     const reporter = new Reporter(testbed, this.#settings, { colours, write: print, now: Date.now });
     const scenario = new Scenario(this.#settings, { testbed, watch, reporter, now: Date.now, pause });
+    this.#reporter = reporter;
     this.#scenario = scenario;
     try {
       watch.run(signal).catch((error: unknown) => ending.abort(error));

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { toError } from '../../../errors/index.js';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
-import { explain } from '../../text/words.js';
+import { explainListening } from '../option-complaint.js';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -30,7 +30,7 @@ export async function openPage(wanted: number): Promise<Page> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new CliError(`--port: ${explain(toError(error))}`, EXIT.usage, { cause: error });
+    throw new CliError(`--port: ${explainListening(toError(error))}`, EXIT.usage, { cause: error });
   }
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : wanted;

@@ -7,6 +7,7 @@ import type { DemoSettings } from './demo-settings.js';
 import type { Pair } from './diagnosis.js';
 import { type Matrix, renderMatrix } from './matrix.js';
 import type { SeenOutage } from './ring-view.js';
+import type { Outcome } from './scenario.js';
 import type { Testbed } from './testbed.js';
 
 /** How a reporter writes. */
@@ -118,8 +119,22 @@ export class Reporter {
     this.#say(this.#edges.colours.bad(`unexpected: ${what}`));
   }
 
+  /** It is over, and everything is taken down. */
+  ended(outcome: Outcome): void {
+    this.#say(`stopped: ${this.#summaryOf(outcome)}; nothing is left behind`);
+  }
+
   matrix(matrix: Matrix): void {
     for (const line of renderMatrix(matrix, this.#edges.colours)) this.#edges.write(`  ${line}`);
+  }
+
+  #summaryOf({ faults, faultsOver, isAsExpected }: Outcome): string {
+    if (faults === 0) return isAsExpected ? this.#words.count(0) : 'not everything was as expected';
+    const count = this.#words.count(faults);
+    if (!isAsExpected) return `${count}, and not everything was as expected`;
+    if (faultsOver === faults) return `${count}, ${faults === 1 ? '' : 'each '}shown as what it was`;
+    if (faults === 1) return `${count}, and not watched to the end`;
+    return `${count}, each shown as what it was but the last, which was not watched to the end`;
   }
 
   get #words(): FaultWords {
@@ -139,6 +154,8 @@ interface FaultWords {
   ahead(site: string): string;
   cutOff(site: string): string;
   mended(site: string): string;
+  /** How many faults there were. */
+  count(faults: number): string;
   readonly diagnosis: string;
 }
 
@@ -147,12 +164,14 @@ const WORDS: Readonly<Record<Testbed['kind'], FaultWords>> = {
     ahead: (site) => `the cable of ${site} is pulled`,
     cutOff: (site) => `the cable of ${site} is pulled`,
     mended: (site) => `the cable of ${site} is put back`,
+    count: (faults) => `${faults === 0 ? 'no' : faults} ${faults === 1 ? 'cable' : 'cables'} pulled`,
     diagnosis: 'it is cut off itself',
   },
   loopback: {
     ahead: (site) => `${site} is killed`,
     cutOff: (site) => `${site} is killed`,
     mended: (site) => `${site} is started again`,
+    count: (faults) => `${faults === 0 ? 'no' : faults} ${faults === 1 ? 'member' : 'members'} killed`,
     diagnosis: 'it is down itself',
   },
 };

@@ -30,15 +30,17 @@ export class Scenario {
   readonly #settings: DemoSettings;
   readonly #edges: ScenarioEdges;
   #isAsExpected = true;
+  #faults = 0;
+  #faultsOver = 0;
 
   constructor(settings: DemoSettings, edges: ScenarioEdges) {
     this.#settings = settings;
     this.#edges = edges;
   }
 
-  /** Whether the ring has shown every fault so far as what it was. */
-  get isAsExpected(): boolean {
-    return this.#isAsExpected;
+  /** What came of it so far. */
+  get outcome(): Outcome {
+    return { faults: this.#faults, faultsOver: this.#faultsOver, isAsExpected: this.#isAsExpected };
   }
 
   /**
@@ -51,35 +53,33 @@ export class Scenario {
     const { now, reporter } = this.#edges;
     const view = await this.#gather(signal);
     if (view === undefined) return;
-    const stopShowing = this.#showMatrices(view);
+    const { matrices, stop } = this.#showMatrices(view);
     try {
       // The first does not let anybody wait for long.
       let next = now() + pullEvery / FIRST;
       for (let turn = 0; turn === 0 || !isOnce; turn += 1) {
         const site = siteAt(sites, turn);
+        // How the ring stands is seen before the next fault is spoken of.
+        matrices.flush();
         reporter.nextFault(site, Math.max(0, next - now()));
         await this.#waitUntil(next, signal);
         next = now() + pullEvery;
         await this.#cutOff(site, signal);
       }
     } finally {
-      stopShowing();
+      stop();
+      matrices.flush();
     }
   }
 
-  /** Shows how the ring stands now, and whenever that has changed. */
-  #showMatrices(first: RingView): () => void {
+  /** Shows whenever it has changed how the ring stands, until it is stopped. */
+  #showMatrices(first: RingView): { readonly matrices: MatrixReporter; readonly stop: () => void } {
     const { sites, pace } = this.#settings;
     const { watch, reporter } = this.#edges;
     const matrices = new MatrixReporter(pace.check, (matrix) => reporter.matrix(matrix));
     const show = (view: RingView): void => matrices.note(matrixOf(view, sites, pace.silence));
     show(first);
-    matrices.flush();
-    const unsubscribe = watch.onView(show);
-    return () => {
-      unsubscribe();
-      matrices.flush();
-    };
+    return { matrices, stop: watch.onView(show) };
   }
 
   /** @returns how it is when all have come and reach each other; undefined where they do not. */
@@ -116,6 +116,7 @@ export class Scenario {
     });
     try {
       const cutAt = await testbed.cutOff(site);
+      this.#faults += 1;
       reporter.cutOff(site);
       await this.#untilShown(site, cutAt, blamed, signal);
       await this.#waitUntil(cutAt + this.#settings.pullEvery / 2, signal);
@@ -124,6 +125,7 @@ export class Scenario {
       await this.#untilHealed(site, { cutAt, mendedAt }, signal);
       if (blamed.size > 0) this.#isAsExpected = false;
       reporter.blamed([...blamed.values()]);
+      this.#faultsOver += 1;
     } finally {
       unsubscribe();
     }
@@ -174,6 +176,15 @@ export class Scenario {
     this.#isAsExpected = false;
     this.#edges.reporter.missed(what);
   }
+}
+
+/** What has come of a scenario. */
+export interface Outcome {
+  /** How many members were cut off, and of how many it was seen to the end what the ring makes of it. */
+  readonly faults: number;
+  readonly faultsOver: number;
+  /** Whether the ring has shown every one of them as what it was. */
+  readonly isAsExpected: boolean;
 }
 
 interface FaultTimes {

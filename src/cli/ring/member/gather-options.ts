@@ -5,9 +5,12 @@ import {
   memberOptionsFromEnv,
   memberOptionsFromYaml,
 } from '../../../ring/index.js';
+import type { CliError } from '../../cli-error.js';
 import { printable } from '../../text/fit.js';
 import { CHECK_HOSTS, isValid, type OptionSources, type RepeatedOption, usage } from '../option-complaint.js';
 import { overlay } from '../overlay.js';
+import { unknownKeyIn } from '../unknown-key.js';
+import { type Doubt, doubtsAboutVariables, isKnownVariable } from '../variables.js';
 import { readTextFile } from '../yaml-file.js';
 import type { MemberFlags } from './member-flags.js';
 
@@ -19,6 +22,8 @@ export interface GatheredOptions {
   readonly tokenFile: string | undefined;
   /** Variables that are set, and are not read since there is a file. */
   readonly ignored: readonly string[];
+  /** What was probably meant otherwise. */
+  readonly doubts: readonly Doubt[];
 }
 
 /**
@@ -40,18 +45,26 @@ export async function gatherOptions(
       byFlag,
     );
     const placeOf = (option: string) => (isFlag(option) ? undefined : setVariable(env, option));
-    return { options, sources: { flags: FLAGS, repeated: REPEATED, placeOf }, tokenFile: flags.tokenFile, ignored: [] };
+    return {
+      options,
+      sources: { flags: FLAGS, repeated: REPEATED, placeOf },
+      tokenFile: flags.tokenFile,
+      ignored: [],
+      doubts: doubtsAboutVariables(env, (name) => options.advertiseIp === `env:${name}`),
+    };
   }
   const text = await readTextFile(path);
-  const byFile = named(() => memberOptionsFromYaml(text, path));
+  const byFile = named(() => memberOptionsFromYaml(text, path), flags.location);
   const { token, logLevel } = named(() => memberOptionsFromEnv(pick(env, BESIDE_A_FILE)));
   const placeOf = (option: string) =>
     isFlag(option) || Reflect.get(byFile, option) === undefined ? undefined : placeInFile(path, option);
+  const options = overlay(byFile, { token, logLevel }, byFlag);
   return {
-    options: overlay(byFile, { token, logLevel }, byFlag),
+    options,
     sources: { flags: FLAGS, repeated: REPEATED, placeOf },
     tokenFile: flags.tokenFile,
-    ignored: Object.keys(env).filter((name) => /^NETRING_/.test(name) && !BESIDE_A_FILE.includes(name)),
+    ignored: Object.keys(env).filter((name) => isKnownVariable(name) && !BESIDE_A_FILE.includes(name)),
+    doubts: doubtsAboutVariables(env, (name) => options.advertiseIp === `env:${name}`),
   };
 }
 
@@ -83,14 +96,31 @@ function placeInFile(path: string, option: string): string | undefined {
   return key === undefined ? undefined : `${printable(path)}: ${key}`;
 }
 
-/** What is wrong with a variable or a file names it already. */
-function named(read: () => MemberOptions): MemberOptions {
+/**
+ * What is wrong with a variable or a file names it already.
+ *
+ * @param location as a flag gives it.
+ */
+function named(read: () => MemberOptions, location?: string): MemberOptions {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof InvalidOptionError || error instanceof MemberFileError)) throw error;
-    throw usage(error.message, error);
+    if (error instanceof MemberFileError) throw fileComplaint(error, location);
+    if (error instanceof InvalidOptionError) throw usage(error.message, error);
+    throw error;
   }
+}
+
+/** As what is wrong with the file of a registry. */
+function fileComplaint(error: MemberFileError, location: string | undefined): CliError {
+  const { file, line, key, problem } = error;
+  const place = line === undefined ? file : `${file}:${line}`;
+  if (key === undefined) return usage(`${place}: ${problem}`, error);
+  if (key === 'registry') return usage(`${place}: this is a registry's file: netpause ring registry ${file}`, error);
+  const isLocationMissing = key === 'member.location' && problem === 'must be given';
+  const more = isLocationMissing && location !== undefined ? ' in the file, also where --location is given' : '';
+  const unknown = unknownKeyIn(key.slice(key.lastIndexOf('.') + 1), problem);
+  return usage(`${place}: ${key} ${unknown ?? problem}${more}`, error);
 }
 
 const REPEATED: ReadonlyMap<string, RepeatedOption> = new Map([

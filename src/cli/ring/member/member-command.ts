@@ -32,7 +32,7 @@ export function addMemberCommand(ring: Command, report: (exitCode: number) => vo
     .optionsGroup('Itself:')
     .option(
       '--check-host <host>',
-      'address, name or http(s) URL whose answer proves that this host is online; may be repeated (default: 8.8.8.8, 1.1.1.1, 8.8.4.4; nobody is asked where the registry is on this host)',
+      'address, name or http(s) URL whose answer proves that this host is online; may be repeated (default: 8.8.8.8, 1.1.1.1, 8.8.4.4; nobody is asked where the registry is on this host, nor where the file has check_hosts: [])',
       collect,
     )
     .addOption(new Option(...LOG_LEVEL_FLAG).choices(LOG_LEVELS))

@@ -1,3 +1,4 @@
+import { NetworkMonitor } from '../../../monitor/index.js';
 import { createMember, type Member, type MemberOptions } from '../../../ring/index.js';
 import { EXIT } from '../../exit-codes.js';
 import { printable } from '../../text/fit.js';
@@ -22,14 +23,16 @@ export async function member(path: string | undefined, flags: MemberFlags): Prom
 }
 
 async function run(gathered: GatheredOptions, log: RingLog, signal: AbortSignal): Promise<void> {
-  const { options, sources, tokenFile, ignored } = gathered;
+  const { options, sources, tokenFile, ignored, doubts } = gathered;
   if (ignored.length > 0) log.write('warn', 'variables are not read beside a file', { variables: ignored.join(',') });
+  for (const { message, fields } of doubts) log.write('warn', message, fields);
   await using cleanups = new Cleanups();
   const tokens = tokenFile === undefined ? undefined : await openTokenFile('--token-file', tokenFile, log);
   cleanups.add(() => tokens?.close());
   // So that a registry's file can be used as it is: what stands first in it is the newest.
   const token = tokens === undefined ? options.token : () => tokens.tokens[0];
   try {
+    if (options.checkHosts !== undefined) checkCheckHosts(options.checkHosts);
     await using running = await createMember({ ...options, token, logger: log.logger });
     announce(running, options, log);
     keepHeapSmall();
@@ -37,6 +40,15 @@ async function run(gathered: GatheredOptions, log: RingLog, signal: AbortSignal)
   } catch (error) {
     throw await complaintOf(error, sources);
   }
+}
+
+/**
+ * Beside a registry on this host the member has no monitor that would do so.
+ *
+ * @throws {InvalidOptionError}
+ */
+function checkCheckHosts(checkHosts: readonly string[]): void {
+  new NetworkMonitor({ checkHosts });
 }
 
 function announce({ url, id }: Member, options: MemberOptions, log: RingLog): void {

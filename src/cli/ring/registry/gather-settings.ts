@@ -4,6 +4,7 @@ import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
 import { CHECK_HOSTS, type OptionSources } from '../option-complaint.js';
 import { overlay } from '../overlay.js';
+import { type Doubt, doubtsAboutVariables } from '../variables.js';
 import { readTextFile } from '../yaml-file.js';
 import { REDIS_URL_ALLOWED, readRedisUrl } from './redis-url.js';
 import { type RegistryFile, readRegistryFile } from './registry-file.js';
@@ -14,6 +15,8 @@ import type { RegistrySettings } from './registry-settings.js';
 export interface GatheredSettings {
   readonly settings: RegistrySettings;
   readonly sources: OptionSources;
+  /** What was probably meant otherwise. */
+  readonly doubts: readonly Doubt[];
 }
 
 /**
@@ -35,10 +38,25 @@ export async function gatherSettings(
   if (byFlag.redisPrefix !== undefined && settings.redis === undefined) {
     throw new CliError('--redis-prefix is about keys in Redis: name one by --redis', EXIT.usage);
   }
-  return { settings, sources: { flags: FLAGS, repeated: REPEATED, placeOf } };
+  const doubts = doubtsAbout(settings, file, env);
+  return { settings, sources: { flags: FLAGS, repeated: REPEATED, placeOf }, doubts };
 }
 
-const EMPTY_FILE: RegistryFile = { settings: {}, placeOf: () => undefined };
+const EMPTY_FILE: RegistryFile = { settings: {}, unreadExpected: undefined, placeOf: () => undefined };
+
+function doubtsAbout(settings: RegistrySettings, file: RegistryFile, env: NodeJS.ProcessEnv): readonly Doubt[] {
+  const doubts: Doubt[] = [];
+  const { unreadExpected } = file;
+  if (unreadExpected !== undefined && settings.expected === undefined) {
+    const message = 'expected_members.config_file is not read unless enable_missing_detection is true';
+    doubts.push({ message, fields: { file: unreadExpected } });
+  }
+  if (settings.readTokens !== undefined && settings.tokens === undefined) {
+    const message = 'reading needs a token, but anybody may change what the registry knows: give --token-file, too';
+    doubts.push({ message, fields: {} });
+  }
+  return [...doubts, ...doubtsAboutVariables(env)];
+}
 
 const FLAGS: ReadonlyMap<string, string> = new Map([
   ['tokens', '--token-file'],

@@ -3,6 +3,7 @@ import { LOG_LEVEL_NAMES, type LogLevel, readLogLevel } from '../../../log/index
 import { isHost } from '../../../names/index.js';
 import { LONGEST_TIMER } from '../../../options/index.js';
 import type { CliError } from '../../cli-error.js';
+import { unknownKey } from '../unknown-key.js';
 import { YamlFile, type YamlPath } from '../yaml-file.js';
 import { REDIS_URL_ALLOWED, readRedisUrl, redisUrlOf } from './redis-url.js';
 import type { RegistrySettings } from './registry-settings.js';
@@ -10,6 +11,8 @@ import type { RegistrySettings } from './registry-settings.js';
 /** What the file of a registry says. */
 export interface RegistryFile {
   readonly settings: RegistrySettings;
+  /** The file of expected members that it names without saying whether it is to be read, so that it is not. */
+  readonly unreadExpected: string | undefined;
   /** Where it says so: `'registry.yaml:4: registry.server.host'`; undefined for what it does not say. */
   placeOf(option: string): string | undefined;
 }
@@ -41,9 +44,10 @@ export interface RegistryFile {
 export function readRegistryFile(text: string, file: string): RegistryFile {
   const yaml = new YamlFile(text, file);
   const parsed = FILE.safeParse(yaml.value() ?? {});
-  if (!parsed.success) throw complaintOf(yaml, parsed.error);
+  if (!parsed.success) throw complaintOf(yaml, file, parsed.error);
   return {
     settings: settingsOf(parsed.data.registry ?? {}),
+    unreadExpected: unreadIn(parsed.data.registry?.expected_members),
     placeOf: (option) => {
       const path = KEYS.get(option);
       return path !== undefined && yaml.has(path) ? yaml.placeOf(path) : undefined;
@@ -51,12 +55,20 @@ export function readRegistryFile(text: string, file: string): RegistryFile {
   };
 }
 
-function complaintOf(yaml: YamlFile, { issues: [issue] }: z.ZodError): CliError {
+function complaintOf(yaml: YamlFile, file: string, { issues: [issue] }: z.ZodError): CliError {
   if (issue === undefined) return yaml.complaint([], 'cannot be used');
   const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
   if (unknown === undefined) return yaml.complaint(issue.path, issue.message);
-  return yaml.complaint([...issue.path, unknown], `is not known here; there are ${namesAt(issue.path).join(', ')}`);
+  const other = issue.path.length === 0 ? OTHER_FILES.get(unknown) : undefined;
+  if (other !== undefined && !yaml.has(['registry'])) return yaml.complaint([], `${other} ${file}`);
+  return yaml.complaint([...issue.path, unknown], unknownKey(unknown, namesAt(issue.path)));
 }
+
+/** What files are that begin with another key, and how they are used. */
+const OTHER_FILES: ReadonlyMap<string, string> = new Map([
+  ['member', "this is a member's file: netpause ring member"],
+  ['expected_members', 'this is a file of expected members: netpause ring registry --expected'],
+]);
 
 const SECOND = 1_000;
 
@@ -98,8 +110,8 @@ const TLS = mapping({ cert: text, key: text });
 const SERVER = mapping({ host: text.optional(), port: whole(0, 65_535).optional(), tls: TLS.optional() });
 
 const EXPECTED = mapping({
-  config_file: text.default('config/expected-members.yaml'),
-  enable_missing_detection: z.boolean('must be true or false').default(false),
+  config_file: text.optional(),
+  enable_missing_detection: z.boolean('must be true or false').optional(),
   // As long as the file of expected members may have it.
   missing_check_interval: secondsUpTo(86_400).optional(),
 });
@@ -155,7 +167,7 @@ function settingsOf({ server = {}, redis, expected_members: expected, ...registr
     tlsCert: cert,
     tlsKey: key,
     ...redisOf(redis),
-    expected: expected?.enable_missing_detection === true ? expected.config_file : undefined,
+    expected: expected?.enable_missing_detection === true ? (expected.config_file ?? NETRING_EXPECTED) : undefined,
     expectedInterval: interval === undefined ? undefined : interval * SECOND,
     tokens: registry.token_file === undefined ? undefined : { kind: 'file', path: registry.token_file },
     readTokens: registry.read_token_file,
@@ -168,6 +180,14 @@ function settingsOf({ server = {}, redis, expected_members: expected, ...registr
     logLevel: registry.log_level,
   };
 }
+
+/** Netring's file is read where the flag is true alone. Whoever has written `false` knows that. */
+function unreadIn(expected: Registry['expected_members']): string | undefined {
+  return expected?.enable_missing_detection === undefined ? expected?.config_file : undefined;
+}
+
+/** Where Netring has the file of expected members, if it is not said. */
+const NETRING_EXPECTED = 'config/expected-members.yaml';
 
 function redisOf(redis: Registry['redis']): Pick<RegistrySettings, 'redis' | 'redisPrefix'> {
   if (redis === undefined) return {};

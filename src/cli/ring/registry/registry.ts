@@ -1,12 +1,19 @@
 import { NetworkMonitor } from '../../../monitor/index.js';
-import { createRegistry, createRingStore, MemoryStore, type RecordStore, type Registry } from '../../../ring/index.js';
+import {
+  createRegistry,
+  createRingStore,
+  type ExpectedMembers,
+  MemoryStore,
+  type RecordStore,
+  type Registry,
+} from '../../../ring/index.js';
 import { EXIT } from '../../exit-codes.js';
 import { Cleanups } from '../cleanups.js';
 import { complaintOf, type OptionSources } from '../option-complaint.js';
 import { RingLog } from '../ring-log.js';
 import { keepHeapSmall } from '../small-heap.js';
 import { aborted, untilSignalled } from '../until-signalled.js';
-import { describeRegistry } from './describe-registry.js';
+import { describeRegistry, memberCount } from './describe-registry.js';
 import { gatherSettings } from './gather-settings.js';
 import { isForThisHost, watchesItself } from './own-network.js';
 import { shownRedisUrl } from './redis-url.js';
@@ -18,11 +25,14 @@ import { keepDiary, noteAlert } from './ring-diary.js';
 
 /** Runs a registry until it is told to stop, and resolves with the exit code. */
 export async function registry(path: string | undefined, flags: RegistryFlags): Promise<number> {
-  const { settings, sources } = await gatherSettings(path, flags, process.env);
+  const { settings, sources, doubts } = await gatherSettings(path, flags, process.env);
   const log = new RingLog({ level: settings.logLevel ?? 'info', json: flags.json === true });
   const onSignal = (signal: NodeJS.Signals): void => log.announce([`${signal}: stopping`], 'stopping', { signal });
   // SIGHUP has it read its tokens again.
-  await untilSignalled(['SIGTERM', 'SIGINT', 'SIGQUIT'], onSignal, (signal) => run({ settings, sources, log }, signal));
+  await untilSignalled(['SIGTERM', 'SIGINT', 'SIGQUIT'], onSignal, (signal) => {
+    for (const { message, fields } of doubts) log.write('warn', message, fields);
+    return run({ settings, sources, log }, signal);
+  });
   log.announce(['stopped'], 'stopped');
   return EXIT.ok;
 }
@@ -56,7 +66,7 @@ async function run(given: RegistryRun, signal: AbortSignal): Promise<void> {
     });
     cleanups.add(() => running.close());
     cleanups.add(keepDiary(store, log));
-    announce(running, store, given);
+    announce(running, { store, expected }, given);
     keepHeapSmall();
     await aborted(signal);
   } catch (error) {
@@ -88,13 +98,22 @@ async function openStore(settings: RegistrySettings, cleanups: Cleanups, signal:
   return store;
 }
 
-function announce({ url }: Registry, store: RecordStore, { settings, log }: RegistryRun): void {
+interface RegistryParts {
+  readonly store: RecordStore;
+  readonly expected: ExpectedMembers | undefined;
+}
+
+function announce({ url }: Registry, { store, expected }: RegistryParts, { settings, log }: RegistryRun): void {
   const { kind, reachable, error } = store.health;
   const redis = settings.redis === undefined ? undefined : shownRedisUrl(settings.redis);
-  log.announce(describeRegistry({ url, isForOthers: !isForThisHost(settings), redis, settings }), 'registry started', {
+  const facts = { url, isForOthers: !isForThisHost(settings), redis, expected, settings };
+  log.announce(describeRegistry(facts), 'registry started', {
     url,
     store: kind,
     redis,
+    expected_file: settings.expected,
+    expected_locations: expected?.locations.length,
+    expected_members: expected && memberCount(expected),
     needs_token: settings.tokens !== undefined,
     reading_needs_token: settings.readTokens !== undefined,
   });

@@ -3,7 +3,9 @@ import { describeRegistry } from '../../../../src/cli/ring/registry/describe-reg
 import { watchesItself } from '../../../../src/cli/ring/registry/own-network.js';
 import { keepDiary } from '../../../../src/cli/ring/registry/ring-diary.js';
 import { RingLog } from '../../../../src/cli/ring/ring-log.js';
-import { MemoryStore } from '../../../../src/ring/index.js';
+import { MemoryStore, readExpectedMembers } from '../../../../src/ring/index.js';
+
+const NOTHING = { redis: undefined, expected: undefined };
 
 describe('a registry', () => {
   it.each([
@@ -25,14 +27,32 @@ describe('a registry', () => {
 
   it('says whom it serves, what is kept where, and what can be asked', () => {
     const url = 'http://127.0.0.1:8756';
-    const own = describeRegistry({ url, isForOthers: false, redis: undefined, settings: {} }).join('\n');
+    const own = describeRegistry({ url, isForOthers: false, ...NOTHING, settings: {} }).join('\n');
     expect(own).toContain('for this host alone; anybody may change what it knows, reading is open');
     expect(own).toContain('in memory');
+    expect(own).not.toContain('expected');
     expect(own).toContain(`Prometheus scrapes ${url}/metrics`);
     const settings = { tokens: { kind: 'variable', token: 'x' }, readTokens: 'y' } as const;
-    const open = describeRegistry({ url, isForOthers: true, redis: 'redis://192.0.2.1', settings }).join('\n');
+    const open = describeRegistry({ url, isForOthers: true, ...NOTHING, redis: 'redis://192.0.2.1', settings }).join(
+      '\n',
+    );
     expect(open).toContain('for all who reach it; members need a token, reading needs a token too');
     expect(open).toContain('in Redis, at redis://192.0.2.1');
+  });
+
+  it('says how many members are expected, and by which file', () => {
+    const expected = readExpectedMembers({
+      expected_members: {
+        locations: {
+          dc1: { expected_count: 3, criticality: 'high' },
+          dc2: { expected_count: 2, criticality: 'low' },
+        },
+      },
+    });
+    const facts = { url: 'http://127.0.0.1:8756', isForOthers: false, redis: undefined, expected };
+    expect(describeRegistry({ ...facts, settings: { expected: 'sites.yaml' } })).toContain(
+      '2 locations, 5 members expected (sites.yaml)',
+    );
   });
 });
 

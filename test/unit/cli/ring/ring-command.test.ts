@@ -18,6 +18,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'webhook.yaml'), 'registry:\n  webhooks: [ftp://example.com/secret-path]\n');
   await writeFile(join(folder, 'member.yaml'), 'member:\n  location: dc1\n  server: { advertise_ip: "env:NOWHERE" }\n');
   await writeFile(join(folder, 'unknown.yaml'), 'member:\n  location: dc1\n  intervals: { pol: 3 }\n');
+  await writeFile(join(folder, 'misspelt.yaml'), 'member:\n  locaton: dc1\n');
+  await writeFile(join(folder, 'nowhere.yaml'), 'member:\n  log_level: info\n');
+  await writeFile(join(folder, 'cert.pem'), pem('CERTIFICATE'));
+  await writeFile(join(folder, 'key.pem'), pem('PRIVATE KEY'));
   taken = createServer();
   await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
   const address: AddressInfo | string | null = taken.address();
@@ -34,6 +38,9 @@ beforeEach(() => {
   }
 });
 afterEach(() => vi.unstubAllEnvs());
+
+/** What looks like it from outside. */
+const pem = (label: string) => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 
 type Args = readonly string[];
 
@@ -59,13 +66,24 @@ describe('netpause ring registry', () => {
     [['--redis', 'http://user:secret@192.0.2.1'], /--redis must be a URL of redis or rediss/],
     [['--redis', 'redis://127.0.0.1:1', '--redis-prefix', ''], /--redis-prefix must be a string that is not empty/],
     [['--redis-prefix', 'x:'], /--redis-prefix is about keys in Redis/],
-    [['--token-file', '/nonexistent'], /--token-file: ENOENT/],
+    [['--token-file', '/nonexistent'], /--token-file: \/nonexistent: there is no such file$/m],
     [['--token-file', 'FOLDER/none.txt'], /--token-file: \S+none\.txt: there is no token in it/],
-    [['--token-file', 'FOLDER/token.txt', '--read-token-file', '/nonexistent'], /--read-token-file: ENOENT/],
+    [
+      ['--token-file', 'FOLDER/token.txt', '--read-token-file', '/nonexistent'],
+      /--read-token-file: \/nonexistent: there is no such file$/m,
+    ],
     [['--tls-cert', 'FOLDER/token.txt'], /--tls-cert and --tls-key belong together/],
-    [['--tls-cert', '/nonexistent', '--tls-key', '/nonexistent'], /--tls-cert: ENOENT/],
-    [['--tls-cert', 'FOLDER/token.txt', '--tls-key', 'FOLDER/token.txt'], /--tls-cert and --tls-key: /],
-    [['--expected', '/nonexistent'], /--expected: ENOENT/],
+    [['--tls-cert', '/nonexistent', '--tls-key', '/nonexistent'], /--tls-cert: \/nonexistent: there is no such file$/m],
+    [
+      ['--tls-cert', 'FOLDER/token.txt', '--tls-key', 'FOLDER/key.pem'],
+      /--tls-cert: \S+token\.txt: there is no certificate in PEM in it$/m,
+    ],
+    [
+      ['--tls-cert', 'FOLDER/cert.pem', '--tls-key', 'FOLDER/cert.pem'],
+      /--tls-key: \S+cert\.pem: there is no private key in PEM in it$/m,
+    ],
+    [['--tls-cert', 'FOLDER/cert.pem', '--tls-key', 'FOLDER/key.pem'], /--tls-cert and --tls-key: /],
+    [['--expected', '/nonexistent'], /--expected: \/nonexistent: there is no such file$/m],
     [['--webhook', 'https://example.com/secret'], /--expected must be given where there are webhooks/],
     [['--webhook', 'ftp://example.com/secret'], /--webhook must be a URL of http or https/],
     [['--webhook', 'https://user:secret@example.com/'], /--webhook must be a URL of http or https/],
@@ -75,17 +93,21 @@ describe('netpause ring registry', () => {
     ],
     [['--check-host', '127.0.0.1', '--no-monitor'], /cannot be used with/],
     [['--log-level', 'loud'], /Allowed choices are debug, info, warn, error/],
-    [['/nonexistent/registry.yaml'], /\/nonexistent\/registry\.yaml: ENOENT/],
+    [['/nonexistent/registry.yaml'], /\/nonexistent\/registry\.yaml: there is no such file$/m],
     [['FOLDER/host.yaml'], /host\.yaml:3: registry\.server\.host must be an IP address, but is '300\.1\.1\.1'/],
     [['FOLDER/check.yaml'], /check\.yaml:2: registry\.check_hosts must be an IP address or a name/],
     [['FOLDER/webhook.yaml'], /webhook\.yaml:2: registry\.webhooks must be a list of at most 16/],
+    [['FOLDER/member.yaml'], /member\.yaml:1: this is a member's file: netpause ring member \S+member\.yaml$/m],
     [['FOLDER/host.yaml', '--host', 'nonsense'], /--host must be an IP address/],
   ])('%j is wrong usage: one line that names it, and exit code 2', (args, complaint) =>
     isWrongUsage(['registry', ...args], complaint),
   );
 
   it('says that an address is in use', () =>
-    isWrongUsage(['registry', '--port', port], /--host and --port: .*EADDRINUSE.* 127\.0\.0\.1:\d+/));
+    isWrongUsage(
+      ['registry', '--port', port],
+      /--host and --port: .*EADDRINUSE.* 127\.0\.0\.1:\d+; something listens there already; give another --port, or 0/,
+    ));
 
   it.each([
     ['REDIS_URL', 'http://user:secret@192.0.2.1', /REDIS_URL must be a URL of redis or rediss/],
@@ -106,7 +128,7 @@ describe('netpause ring member', () => {
       /--registry must be an http\(s\) URL without user, .* but is '\(not shown\)'/,
     ],
     [['--registry', 'http://192.0.2.1:8756'], /--host must be an address by which others reach this member/],
-    [['--token-file', '/nonexistent'], /--token-file: ENOENT/],
+    [['--token-file', '/nonexistent'], /--token-file: \/nonexistent: there is no such file$/m],
     [['--host', 'nonsense'], /--host must be an IP address/],
     [['--port', '70000'], /--port must be a whole number/],
     [['--advertise', 'no address'], /--advertise must be 'auto', 'env:NAME', an IP address or a name/],
@@ -124,8 +146,18 @@ describe('netpause ring member', () => {
     [['--bandwidth-interval', '100d'], /--bandwidth-interval must be/],
     [['--traceroute-interval', '1ms'], /--traceroute-interval must be/],
     [['--log-level', 'loud'], /Allowed choices are debug, info, warn, error/],
-    [['/nonexistent/member.yaml'], /\/nonexistent\/member\.yaml: ENOENT/],
-    [['FOLDER/unknown.yaml'], /unknown\.yaml:3: member\.intervals\.pol: is not known here/],
+    [['/nonexistent/member.yaml'], /\/nonexistent\/member\.yaml: there is no such file$/m],
+    [['FOLDER/unknown.yaml'], /unknown\.yaml:3: member\.intervals\.pol is not known here; there are poll_interval, /],
+    [
+      ['FOLDER/misspelt.yaml'],
+      /misspelt\.yaml:2: member\.locaton is not known here \(did you mean location\?\); there are registry, /,
+    ],
+    [['FOLDER/host.yaml'], /host\.yaml:1: this is a registry's file: netpause ring registry \S+host\.yaml$/m],
+    [['FOLDER/nowhere.yaml'], /nowhere\.yaml:1: member\.location must be given$/m],
+    [
+      ['FOLDER/nowhere.yaml', '--location', 'dc5'],
+      /nowhere\.yaml:1: member\.location must be given in the file, also where --location is given$/m,
+    ],
     [['FOLDER/member.yaml'], /member\.yaml: member\.server\.advertise_ip must be .* in the variable NOWHERE/],
   ])('%j is wrong usage: one line that names it, and exit code 2', (args, complaint) =>
     isWrongUsage(['member', ...args], complaint),
@@ -137,8 +169,17 @@ describe('netpause ring member', () => {
       /--check-host must be an IP address or a name.*, but is 'http:\/\/\[bad'/,
     ));
 
+  it('names the check host that is wrong also beside a registry on this host, where nobody is asked', () =>
+    isWrongUsage(
+      ['member', '--check-host', '127.0.0.1:99999'],
+      /--check-host must be an IP address or a name.*, but is '127\.0\.0\.1:99999'/,
+    ));
+
   it('says that an address is in use', () =>
-    isWrongUsage(['member', '--port', port], /--host and --port: .*EADDRINUSE.* 127\.0\.0\.1:\d+/));
+    isWrongUsage(
+      ['member', '--port', port],
+      /--host and --port: .*EADDRINUSE.* 127\.0\.0\.1:\d+; something listens there already; give another --port, or 0/,
+    ));
 
   it.each([
     ['NETRING_REGISTRY_URL', 'ftp://user:secret@192.0.2.1', /NETRING_REGISTRY_URL must be an http\(s\) URL/],

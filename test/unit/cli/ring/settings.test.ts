@@ -110,6 +110,30 @@ describe('the settings of a registry', () => {
     });
   });
 
+  it.each([
+    ['config_file: sites.yaml', ['sites.yaml']],
+    ['config_file: sites.yaml, enable_missing_detection: null', ['sites.yaml']],
+    ['config_file: sites.yaml, enable_missing_detection: false', []],
+    ['config_file: sites.yaml, enable_missing_detection: true', []],
+    ['missing_check_interval: 60', []],
+  ])('with { %s } leave files of expected members unread: %j', async (text, files) => {
+    const path = join(folder, 'unread.yaml');
+    await writeFile(path, `registry: { expected_members: { ${text} } }`);
+    const { doubts } = await gatherSettings(path, { monitor: true }, {});
+    expect(doubts.map(({ fields }) => fields['file'])).toEqual(files);
+    if (files.length > 0) expect(doubts[0]?.message).toContain('is not read unless enable_missing_detection is true');
+    expect((await gatherSettings(path, { monitor: true, expected: 'x' }, {})).doubts).toEqual([]);
+  });
+
+  it('are doubted where reading needs a token and changes need none', async () => {
+    const doubts = async (flags = {}, env = {}) =>
+      (await gatherSettings(undefined, { monitor: true, ...flags }, env)).doubts.map(({ message }) => message);
+    expect(await doubts({ readTokenFile: 'r.txt' })).toEqual([expect.stringContaining('give --token-file, too')]);
+    expect(await doubts({ readTokenFile: 'r.txt', tokenFile: 't.txt' })).toEqual([]);
+    expect(await doubts({ readTokenFile: 'r.txt' }, { NETRING_TOKEN: 'the-token-of-the-variable' })).toEqual([]);
+    expect(await doubts()).toEqual([]);
+  });
+
   it('count by flag before variable before file', async () => {
     const env = { REDIS_URL: 'redis://192.0.2.2', LOG_LEVEL: 'DEBUG', NETRING_TOKEN: 'the-token-of-the-variable' };
     expect(await registry(paths.full, {}, env)).toMatchObject({
@@ -145,7 +169,15 @@ describe('the settings of a registry', () => {
     ['registry: [', /: .*\]/],
     ['- registry', /broken\.yaml:1: must have keys and values/],
     ['registry: 5', /broken\.yaml:1: registry must have keys and values/],
-    ['registry:\n  server:\n    prot: 1', /:3: registry\.server\.prot is not known here; there are host, port, tls$/],
+    [
+      'registry:\n  server:\n    prot: 1',
+      /:3: registry\.server\.prot is not known here \(did you mean port\?\); there are host, port, tls$/,
+    ],
+    ['registry: {}\nmember: {}', /:2: member is not known here; there are registry$/],
+    [
+      'expected_members: {}',
+      /:1: this is a file of expected members: netpause ring registry --expected \S+broken\.yaml$/,
+    ],
     ['registry:\n  member_ttl: soon', /:2: registry\.member_ttl must be a number of seconds$/],
     ['registry:\n  member_ttl: 0', /:2: registry\.member_ttl must be at least 1 second$/],
     [
@@ -199,7 +231,11 @@ describe('expected members', () => {
       'expected_members:\n  locations:\n    "a b":\n      expected_count: 1\n      criticality: extreme',
       /:5: expected_members\.locations\["a b"\]\.criticality must be/,
     ],
-    ['expected_members:\n  other: 1', /:2: expected_members\.other must be left out/],
+    ['expected_members:\n  other: 1', /:2: expected_members\.other is not known here; there are locations, settings$/],
+    [
+      'expected_members:\n  locations:\n    "a b": { expected_cout: 1 }',
+      /:3: expected_members\.locations\["a b"\]\.expected_cout is not known here \(did you mean expected_count\?\); there/,
+    ],
     ['', /expected\.yaml: the file must be a mapping/],
     ['expected_members: {', /expected\.yaml:\d: /],
   ])('%j are refused, naming line and key', async (text, complaint) => {
@@ -256,6 +292,28 @@ describe('the options of a member', () => {
   it('say which variables are not read beside a file', async () => {
     expect((await gatherOptions(paths.member, {}, env)).ignored).toEqual(['NETRING_LOCATION', 'NETRING_POLL_INTERVAL']);
     expect((await gatherOptions(undefined, {}, env)).ignored).toEqual([]);
+  });
+
+  it('name variables that are not known, by their names alone', async () => {
+    const odd = {
+      ...env,
+      NETRING_TOKN: 'secret-of-the-variable',
+      // As Kubernetes sets them for a service called netring-registry.
+      NETRING_REGISTRY_SERVICE_HOST: '192.0.2.1',
+      NETRING_REGISTRY_PORT: 'tcp://192.0.2.1:8756',
+      NETRING_REGISTRY_PORT_8756_TCP_ADDR: '192.0.2.1',
+      NETRING_NODE: '192.0.2.7',
+      NETRING_ADVERTISE_IP: 'env:NETRING_NODE',
+    };
+    const doubt = (variables: string) => [
+      { message: 'variables are not known, and are not read', fields: { variables } },
+    ];
+    expect((await gatherOptions(undefined, {}, odd)).doubts).toEqual(doubt('NETRING_TOKN'));
+    expect((await gatherOptions(paths.member, {}, odd)).doubts).toEqual(doubt('NETRING_TOKN,NETRING_NODE'));
+    expect((await gatherSettings(undefined, { monitor: true }, { ...env, NETRING_TOKN: 'x' })).doubts).toEqual(
+      doubt('NETRING_TOKN'),
+    );
+    expect((await gatherOptions(undefined, {}, env)).doubts).toEqual([]);
   });
 
   it('by flag have other names', async () => {

@@ -36,7 +36,7 @@ describe('a file of tokens', () => {
   });
 
   it('that is not there is a fault of its own', async () => {
-    await expect(readTokens(join(folder, 'nowhere'))).rejects.toThrow('ENOENT');
+    await expect(readTokens(join(folder, 'nowhere'))).rejects.toThrow('nowhere: there is no such file');
   });
 });
 

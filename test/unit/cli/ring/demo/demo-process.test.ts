@@ -64,7 +64,9 @@ describe('the port of the page', () => {
   it('is refused where somebody else has it', async () => {
     const { port } = await listen(() => {});
     await expect(openPage(port)).rejects.toMatchObject({
-      message: expect.stringMatching(/^--port: .*EADDRINUSE/),
+      message: expect.stringMatching(
+        /^--port: .*EADDRINUSE.*; something listens there already; give another --port, or 0/,
+      ),
       exitCode: 2,
     });
   });

@@ -32,6 +32,19 @@ describe('what is said at the beginning', () => {
   });
 });
 
+describe('what is said at the end', () => {
+  it.each([
+    ['namespaces', 0, 0, 'no cables pulled'],
+    ['namespaces', 1, 0, '1 cable pulled, and not watched to the end'],
+    ['namespaces', 2, 2, '2 cables pulled, each shown as what it was'],
+    ['loopback', 3, 2, '3 members killed, each shown as what it was but the last, which was not watched to the end'],
+  ] as const)('on %s is how many faults of %i were seen to the end: %i', (kind, faults, faultsOver, text) => {
+    const { reporter, said } = tellerOn(kind);
+    reporter.ended({ faults, faultsOver, isAsExpected: true });
+    expect(said.map((line) => line.slice(10))).toEqual([`stopped: ${text}; nothing is left behind`]);
+  });
+});
+
 describe('what is said of a fault', () => {
   it('speaks of one other member as of one', () => {
     const { reporter, said } = tellerOn('namespaces');

@@ -16,6 +16,8 @@ class FakeRing implements RingWatch, Testbed {
   readonly done: string[] = [];
   readonly said: string[] = [];
   readonly matrices: string[] = [];
+  /** All of it. */
+  readonly lines: string[] = [];
   #time = 1_000_000;
   #outages: SeenOutage[] = [];
   #cutOff: { readonly site: string; readonly at: number } | undefined;
@@ -37,6 +39,7 @@ class FakeRing implements RingWatch, Testbed {
     const now = (): number => this.#time;
     const { colours } = appearanceFor({ isTerminal: false, env: {} });
     const write = (line: string): void => {
+      this.lines.push(line);
       if (/^( {10}|\d)/.test(line)) this.said.push(line.slice(10));
       else this.matrices.push(line);
     };
@@ -46,7 +49,8 @@ class FakeRing implements RingWatch, Testbed {
     };
     const scenario = new Scenario(settings, { testbed: this, watch: this, reporter, now, pause });
     await scenario.run(signal);
-    return scenario.isAsExpected;
+    reporter.ended(scenario.outcome);
+    return scenario.outcome.isAsExpected;
   }
 
   startMember(site: string): void {
@@ -119,6 +123,7 @@ describe('the scenario of a pulled cable', () => {
       'and knew it 3 ms after the cable was pulled',
       '2 s later all is well again',
       'nobody else was blamed',
+      'stopped: 1 cable pulled, shown as what it was; nothing is left behind',
     ]);
   });
 
@@ -138,6 +143,18 @@ describe('the scenario of a pulled cable', () => {
     ]);
   });
 
+  it('is shown as it is after a fault before the next is spoken of', async () => {
+    const ring = new FakeRing('namespaces', { ill: true });
+    const ending = new AbortController();
+    ring.cutOff = async (site) => {
+      if (site === 'bonn') ending.abort(new Error('enough'));
+      return FakeRing.prototype.cutOff.call(ring, site);
+    };
+    await expect(ring.play(ending.signal, { ...SETTINGS, isOnce: false })).rejects.toThrow('enough');
+    const next = ring.lines.findIndex((line) => line.includes('the cable of bonn is pulled in'));
+    expect(ring.lines[next - 1]).toBe('  ?: inconclusive');
+  });
+
   it('has members killed on loopback, and expects no outage of their own then', async () => {
     const ring = new FakeRing('loopback', { untold: true });
     expect(await ring.play()).toBe(true);
@@ -149,6 +166,7 @@ describe('the scenario of a pulled cable', () => {
       'aden is started again',
       '1 s later all is well again',
       'nobody else was blamed',
+      'stopped: 1 member killed, shown as what it was; nothing is left behind',
     ]);
   });
 
@@ -162,13 +180,19 @@ describe('the scenario of a pulled cable', () => {
     const ring = new FakeRing('namespaces', faults);
     expect(await ring.play()).toBe(false);
     expect(ring.said).toContain(complaint);
+    expect(ring.said.at(-1)).toBe(
+      'stopped: 1 cable pulled, and not everything was as expected; nothing is left behind',
+    );
     expect(ring.done.at(-1)).toMatch(/^mend aden/);
   });
 
   it('is not begun where not everybody has come', async () => {
     const ring = new FakeRing();
     expect(await ring.play(undefined, { ...SETTINGS, sites: [...SITES, 'doha'] })).toBe(false);
-    expect(ring.said.at(-1)).toBe('unexpected: not everybody has come and reaches everybody');
+    expect(ring.said.slice(-2)).toEqual([
+      'unexpected: not everybody has come and reaches everybody',
+      'stopped: not everything was as expected; nothing is left behind',
+    ]);
     expect(ring.done.filter((each) => each.startsWith('cut'))).toEqual([]);
   });
 
