@@ -498,7 +498,9 @@ describe('a member', () => {
     };
     registry.misbehaviours.set('/members', (_request, response) => sendJson(response, 500, { error: 'broken' }));
     await joined({ logger, logLevel: 'warn' });
-    await until(() => expect(lines.join('\n')).toMatch(/warn the registry does not do what it is asked for .*500: broken/));
+    await until(() =>
+      expect(lines.join('\n')).toMatch(/warn the registry does not do what it is asked for .*500: broken/),
+    );
     expect(lines.filter((line) => !line.startsWith('warn'))).toEqual([]);
   });
 });
