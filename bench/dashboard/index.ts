@@ -88,7 +88,7 @@ async function open(page: Page, name: keyof Frames, ring: SimulatedRing): Promis
   await page.locator('.stat-value').getByText(`${members.length}`, { exact: true }).first().waitFor();
   return async (index) => {
     const source = members[index % members.length];
-    // A third of what it tells is new each time.
+    // A third of it has failed, each time another one.
     if (source !== undefined) await ring.report(source, (_, target) => (hasTurn(index, target.id) ? FAILED : {}));
   };
 }

@@ -1,40 +1,9 @@
-import { mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../lab/bounded.js';
 import { describeInLab } from '../lab/describe-in-lab.js';
-import { CliProcess, NETPAUSE_FROM_SOURCES } from '../unit/cli/cli-process.js';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-let folder: string;
-
-/** The command as JavaScript, since a demo starts it many times; packages that users install are those of the checkout. */
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'netpause-ring-demo-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await build({
-    entry: { main: join(ROOT, 'src/cli/main.ts') },
-    outDir: join(folder, 'command'),
-    format: 'esm',
-    outExtension: () => ({ js: '.mjs' }),
-    target: 'node20.19',
-    platform: 'node',
-    // What is CommonJS inside requires what Node.js has built in.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    // It is made by the build, and not asked for here.
-    external: ['#dashboard'],
-    config: false,
-    dts: false,
-    silent: true,
-  });
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+import { CliProcess, NETPAUSE, NETPAUSE_FROM_SOURCES } from '../unit/cli/cli-process.js';
 
 describeInLab('netpause ring demo', [], () => {
   // Each waits most of the time.
@@ -115,7 +84,7 @@ const LOOPBACK_STORY = new RegExp(
 );
 
 function start(...flags: readonly string[]): CliProcess {
-  return new CliProcess([process.execPath, join(folder, 'command/main.mjs'), 'ring', 'demo', '--port', '0', ...flags]);
+  return new CliProcess([...NETPAUSE, 'ring', 'demo', '--port', '0', ...flags]);
 }
 
 function pageOf({ stdout }: CliProcess): string {

@@ -1,22 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createRingStore } from '../../../src/ring/index.js';
-import { until } from '../../lab/bounded.js';
-import { environment } from '../../lab/command.js';
+import { RedisProcess } from '../../servers/redis-process.js';
 
 /** A Redis that writes down everything before it answers. It listens on a socket in a folder of its own, which every network namespace reaches. */
 export class LabRedis implements AsyncDisposable {
   readonly socket: string;
-  readonly #folder: string;
-  #process: ChildProcess | undefined;
+  readonly #process: RedisProcess;
 
   private constructor(folder: string) {
-    this.#folder = folder;
     this.socket = join(folder, 'socket');
+    this.#process = new RedisProcess({
+      folder,
+      listening: { port: 0, unixsocket: this.socket },
+      ping: () => this.ask((client) => client.ping()),
+      // However this process ends, it ends too.
+      entry: ['setpriv', '--pdeathsig', 'KILL', '--'],
+    });
   }
 
   static async start(): Promise<LabRedis> {
@@ -31,39 +33,17 @@ export class LabRedis implements AsyncDisposable {
   }
 
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#process.pid;
   }
 
   /** As `kill -9` does. */
-  async kill(): Promise<void> {
-    const process = this.#process;
-    this.#process = undefined;
-    if (process === undefined) return;
-    const ended = once(process, 'exit');
-    process.kill('SIGKILL');
-    await ended;
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   /** Starts it again, with what it has written down; or with nothing. */
-  async resume({ empty = false } = {}): Promise<void> {
-    if (empty) await rm(join(this.#folder, 'appendonlydir'), { recursive: true, force: true });
-    const options = {
-      port: 0,
-      unixsocket: this.socket,
-      dir: this.#folder,
-      save: '',
-      appendonly: 'yes',
-      appendfsync: 'always',
-    };
-    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-    // However this process ends, it ends too.
-    const ending = ['--pdeathsig', 'KILL', '--', 'redis-server', ...args];
-    this.#process = spawn('setpriv', ending, { env: environment({ HOME: this.#folder }), stdio: 'ignore' });
-    const answers = () => this.ask((client) => client.ping()).catch(() => '');
-    await until(
-      async () => (await answers()) === 'PONG',
-      () => 'for Redis to answer',
-    );
+  resume(how: { readonly empty?: boolean } = {}): Promise<void> {
+    return this.#process.start(how);
   }
 
   /** When each member's report was taken that is kept; by the members' clocks. */
@@ -92,8 +72,7 @@ export class LabRedis implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process.remove();
   }
 }
