@@ -307,7 +307,7 @@ describe('a member', () => {
       if (message === 'verdict changed' && type === 'http') told.push({ verdict, reason, asked });
     };
     await joined({ monitor, logger, httpTimeout: 500, httpEndpoints: ['/health'] });
-    await until(() => expect(told[0]).toMatchObject({ verdict: 'failed', reason: 'timeout' }));
+    await until(() => expect(told).toEqual([{ verdict: 'failed', reason: 'timeout', asked: 1 }]));
     monitor.down();
     await until(() => expect(told[1]).toMatchObject({ verdict: 'inconclusive', reason: 'offline' }));
     asked = 0;
